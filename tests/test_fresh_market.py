@@ -35,6 +35,7 @@ class SilentWatch:
 
     is_polling = True
     filling = complaint = trouble = ""
+    standing = None
 
     def __init__(self):
         self.polled = 0

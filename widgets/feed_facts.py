@@ -126,5 +126,9 @@ class PollLine:
     """Why nobody polls, in words; empty while somebody does."""
     trouble: str = ""
     """What the complaint is about in a word or three, such as `disk full`; empty where there is no such word."""
+    desk: str = ""
+    """What else is to be known of a desk that several machines share; empty where there is none, or nothing."""
+    is_calm: bool = False
+    """Whether the complaint leaves the figures as good as they were: only what renews them is away for now."""
     is_unpolled: bool = False
     """Whether nobody has polled for so long that it is no mere change of hands."""

@@ -80,7 +80,7 @@ def poll_page(feed: PollFacts, total: PollLine) -> FeedPage:
         FeedFact("asked today", f"{asked} requests"),
         *([FeedFact("failed", f"{feed.failures:,} in a row", style="loss")] if feed.failures else []),
         *([FeedFact("charged", feed.remark)] if feed.remark else []),
-        FeedFact("polled by", _poller_words(total), style="loss" if total.complaint else "plain"),
+        FeedFact("polled by", _poller_words(total), style="loss" if total.complaint and not total.is_calm else "plain"),
     ]
     return FeedPage(
         title=feed.title,

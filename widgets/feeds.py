@@ -167,9 +167,11 @@ def _polled_cells(feed: PollFacts, reference: date | None, read: ReaderTime | No
 def _total_line(total: PollLine, width: int, glyphs: Glyphs) -> Line:
     line: Line = [("  ", "plain")]
     if total.complaint:
-        line.append((total.complaint, "loss"))
+        line.append((total.complaint, "accent" if total.is_calm else "loss"))
     else:
         line.append((f"polled by {total.poller}" if total.poller else "nobody polls", "muted"))
+    if total.desk:
+        line.append((f" {glyphs.dot} {total.desk}", "accent"))
     if total.filling:
         line.append((f" {glyphs.dot} filling {total.filling}", "plain"))
     return fit_line(line, width, glyphs)

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 from providers.base import Clock
 from providers.durable import others_hand
 from providers.events import Events
+from shortside.sessions import in_utc
 
 _events: Final = Events("polling")
 UNNAMED: Final = "archive in trouble"
@@ -111,7 +112,7 @@ class Hindrances:
         before = self._met.get(what)
         if before is not None and before.words.startswith(words):
             return
-        hindrance = Hindrance(word, f"{words}, since {self._clock():%Y-%m-%d %H:%M} UTC")
+        hindrance = Hindrance(word, f"{words}, since {in_utc(self._clock()):%Y-%m-%d %H:%M} UTC")
         _events.warning("trouble", reason=words)
         self._met[what] = hindrance
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -92,7 +92,7 @@ class Client:
         clock: Clock,
         validators: Receipts,
         heard: Callable[[Exchange], None] = no_request_log,
-        require_turn: Callable[[], None] = lambda: None,
+        our_turn: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         """A client that has asked nothing yet.
 
@@ -103,14 +103,14 @@ class Client:
             clock: tells the moment an answer came; waits do not depend on it.
             validators: the receipts of earlier answers.
             heard: told of every request that went out.
-            require_turn: raises ProviderError where it is no longer ours to ask; called before each goes out.
+            our_turn: returns when it is ours to ask; awaited before each goes out. None where it always is.
         """
         self.host = host
         self.base_url = base_url
         self._http = http
         self._clock = clock
         self._validators = validators
-        self._heard, self._require_turn = heard, require_turn
+        self._heard, self._our_turn = heard, our_turn
         self._room = asyncio.Semaphore(host.at_once)
         self.pace = Pace(host)
         """How fast the host is asked, as it stands."""
@@ -288,7 +288,8 @@ class Client:
     ) -> tuple[httpx.Response, bytes]:
         async with self._room:
             await self._turn()
-            self._require_turn()
+            if self._our_turn is not None:
+                await self._our_turn()
             loop = asyncio.get_running_loop()
             started, at = loop.time(), in_utc(self._clock())
             self._tally.sent(at)

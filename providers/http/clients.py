@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Final, Self
 from urllib.parse import urlsplit
@@ -59,8 +59,8 @@ class Clients:
         """The mail address for publishers who want to know who reads them; empty for none."""
         self._heard = heard
         self._transport = transport
-        self.require_turn: Callable[[], None] = lambda: None
-        """Raises ProviderError where it is no longer ours to ask; called before every request goes out."""
+        self.our_turn: Callable[[], Awaitable[None]] = _at_once
+        """Returns when it is ours to ask; awaited before every request goes out."""
         # Loading the trusted authorities takes 20 ms and more: once for all hosts, and not for a plain upstream.
         self._tls = None if upstream or transport else httpx.create_ssl_context()
         self._clients: dict[tuple[str, str], Client] = {}
@@ -79,13 +79,13 @@ class Clients:
                 clock=self._clock,
                 validators=self.validators,
                 heard=self._heard,
-                require_turn=self._require_turn_now,
+                our_turn=self._until_our_turn,
             )
         return self._clients[host.name, base_url]
 
-    def _require_turn_now(self) -> None:
+    async def _until_our_turn(self) -> None:
         # Looked up at each request: who may ask is settled after the clients are made.
-        self.require_turn()
+        await self.our_turn()
 
     def address(self, host: Host, provider: str) -> str:
         """What stands before a path when a provider asks a host."""
@@ -135,6 +135,10 @@ class Clients:
             trust_env=self._upstream is None and not is_this_machine(urlsplit(base_url).hostname),
             follow_redirects=False,
         )
+
+
+async def _at_once() -> None:
+    """Keeps nobody from asking."""
 
 
 def base_url_of(host: str, base_url: str | None, upstream: str | None) -> str:

@@ -35,6 +35,7 @@ from shortside.plain_text import printable
 from shortside.sessions import NEW_YORK, new_york_date
 from tui.clock import Clock, system_clock
 from tui.commands.alert_findings import alert_findings
+from tui.commands.desk_findings import desk_findings
 from tui.commands.findings import Finding, exit_code, failure, findings_as_json, findings_as_text, ok, warning
 from tui.commands.hosts_asked import AskedHost, asked_hosts
 from tui.event_log import OFF
@@ -90,6 +91,8 @@ class DoctorInputs:
     """Which events are kept."""
     since: date
     """From which day on the archive would be filled."""
+    desk: Callable[[], Awaitable[list[Finding]]] | None = None
+    """Looks at the desk; None where there is none."""
     alerts: Callable[[], list[Finding]] = list
     """Looks at the rules of alerts; there are none by default."""
     misfit: str = ""
@@ -143,6 +146,7 @@ def of_this_process(configuration: Configuration, clock: Clock) -> DoctorInputs:
         encoding=locale.getpreferredencoding(False),
         log_level=options.log_level,
         since=first_day_to_fill(options, new_york_date(clock())),
+        desk=partial(desk_findings, options.desk, keys, clock) if options.desk is not None else None,
         alerts=partial(alert_findings, options, os.environ) if has_rules(options) else list,
         misfit=misfit(),
     )
@@ -156,7 +160,8 @@ async def examine(examined: DoctorInputs) -> list[Finding]:
     # By where they are: one host may be asked at two addresses.
     answers = [replace(answer, host=asked.words) for asked, answer in zip(examined.hosts, await probes, strict=True)]
     clock = clock_findings(answers, examined.machine_clock(), examined.clock)
-    return [*local, *clock, *host_findings(answers), *await borrow]
+    desk = [] if examined.desk is None else await examined.desk()
+    return [*local, *clock, *host_findings(answers), *await borrow, *desk]
 
 
 async def _borrow_findings(ask: FtpProber | None) -> list[Finding]:

@@ -13,6 +13,7 @@ from providers.errors import ProviderError
 from tui.clock import Clock
 from tui.errors import ReportedError
 from tui.settings.configuration import Options
+from tui.sources.desk_catch_up import caught_up_words
 from tui.sources.input_ages import inputs_of
 from tui.sources.load import load, load_public
 from tui.sources.loaded_market import ListingsReader, loaded_of, moment_ages_are_measured_at
@@ -75,7 +76,7 @@ class FollowedMarket:
             if self._pulse is not None:
                 self._play(self._pulse)
             elif self._quotes is not None:
-                self._follow_archive(self._quotes)
+                complaint = self._follow_archive(self._quotes)
             else:
                 self._read_changed_files()
         except (ReportedError, ProviderError) as error:
@@ -136,10 +137,13 @@ class FollowedMarket:
 
     # -- the archive ----------------------------------------------------------------------------------------------
 
-    def _follow_archive(self, quotes: _ArchivedQuotes) -> None:
+    def _follow_archive(self, quotes: _ArchivedQuotes) -> str:
+        """Bring the market to what the archive holds; why the desk could not be read, in words, or nothing."""
         from tui.polling.fresh_market import DATASETS_BEHIND_FIGURES
 
-        options, changed = self._settled(), quotes.look()
+        options = self._settled()
+        complaint = caught_up_words(options, self._clock) if options.source == "desk" else ""
+        changed = quotes.look()
         is_wanted = bool(changed & DATASETS_BEHIND_FIGURES) or options != self.options or quotes.is_owed
         newest = quotes.newest_day
         if options.as_of is None and newest is not None and newest > self.loaded.market.last_session:
@@ -150,6 +154,7 @@ class FollowedMarket:
             self.loaded = load_public(options, self._clock, live_day=self._live_day, reading=self._reading)
             self.options, quotes.is_owed = options, False
         self._show_quotes()
+        return complaint
 
     def _show_quotes(self) -> None:
         """Set the prices of the session that runs; of two sources that quote a name the newer one counts."""

@@ -85,11 +85,17 @@ def _plain_terms(head: RecordingHead) -> str:
 
 
 def _watch(options: Options, clock: Clock) -> PublicWatch:
+    from providers.feeds.attention import SharedAttention
     from tui.polling.assembly import public_polling
+    from tui.polling.in_back_office import seat_of
     from tui.polling.watch import PublicWatch
     from tui.processes.back_office import polling_options
 
-    return PublicWatch(options.paths.archive, clock, public_polling(polling_options(options), clock))
+    settled, archive = polling_options(options), options.paths.archive
+    if settled.desk is None:
+        return PublicWatch(archive, clock, public_polling(settled, clock))
+    seat = seat_of(settled, clock, SharedAttention(archive))
+    return PublicWatch(archive, clock, public_polling(settled, clock, stored=seat.stored), seat=seat)
 
 
 def _summary(file: Path, head: RecordingHead, writer: RecordingWriter) -> tuple[str, str]:

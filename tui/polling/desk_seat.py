@@ -65,10 +65,7 @@ SECONDS_BETWEEN_REMARKS: Final = 10.0
 """How often the log takes such a word at most: who writes garbage may write much of it."""
 POLLER_NOTE: Final = "poller"
 AWAY: Final = "desk away"
-
-
-class NotOurTurnError(ProviderError):
-    """Another member may have the right to poll by now, so nobody is asked."""
+"""What the head of a screen says of a desk that does not answer."""
 
 
 class DeskSeat:
@@ -104,6 +101,7 @@ class DeskSeat:
         """Polls; goes on while the desk is gone, and asks nobody then."""
         self._hold: Callable[[], Awaitable[None]] = _nothing
         self._stored = asyncio.Event()
+        self._renewed = asyncio.Event()
         self._was_lost = False
         self._poller = ""
         self._written: DeskStanding | None = None
@@ -121,14 +119,11 @@ class DeskSeat:
         """Whether it is ours to ask providers, by our own clock; asks nobody."""
         return self._lease is not None and self._lease.may_ask()
 
-    def require_turn(self) -> None:
-        """Let a request pass that is ours to make.
-
-        Raises:
-            NotOurTurnError: it is not, or may not be any more.
-        """
-        if not self.may_ask():
-            raise NotOurTurnError("not asked: the right to poll for the desk may have passed on")
+    async def our_turn(self) -> None:
+        """Wait until it is ours to ask: what a desk that is away held up goes on then, and nothing is asked anew."""
+        while not self.may_ask():
+            self._renewed.clear()
+            await self._renewed.wait()
 
     def stored(self) -> None:
         """Have what is new in the archive published at once."""
@@ -147,7 +142,7 @@ class DeskSeat:
                     await self._be_connected()
                 except DeskGoneError as error:
                     _events.debug("away", reason=error)
-                    await self._miss(f"the desk {self._address.words} does not answer", AWAY)
+                    await self._miss(f"the desk {self._address.words} is away", AWAY)
                     await asyncio.sleep(SECONDS_BETWEEN_CONNECTIONS)
                 except OtherVersionError as error:
                     await self._miss(str(error), "desk of another version")
@@ -181,6 +176,7 @@ class DeskSeat:
                     self._follow(connection, reader), self._compete(connection, lease), self._pass_on(connection)
                 )
             self._lease, self._was_lost = lease, False
+            self._renewed.set()
             try:
                 await _first_of(self._renew(connection, lease), self._poll(connection, lease))
             except FencedError:
@@ -269,6 +265,7 @@ class DeskSeat:
     async def _renew(self, connection: DeskConnection, lease: DeskLease) -> None:
         """Keep the right; returns when it is lost."""
         while await lease.renew():
+            self._renewed.set()
             await asyncio.sleep(RENEWAL_SECONDS)
             if not await self._is_clock_right(connection):
                 await lease.release()
@@ -325,7 +322,7 @@ class DeskSeat:
     async def _miss(self, words: str, word: str) -> None:
         """The desk cannot be had: say so, once; the archive stays as it is."""
         self._was_lost = True
-        self._hindrances.met("desk", f"{words}; what is shown is this machine's own archive", word)
+        self._hindrances.met("desk", f"{words}; the own archive is shown", word)
         await self._say()
 
     def _complain(self, words: str) -> None:

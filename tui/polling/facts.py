@@ -19,9 +19,21 @@ def poll_facts(states: Sequence[FeedState]) -> list[PollFacts]:
 
 def poll_line(watch: PublicWatch) -> PollLine:
     """What the feeds panel says below its rows: who polls, which gap is being filled, what went wrong."""
-    holder = watch.holder()
-    who = THIS_TERMINAL if watch.is_polling else holder.words if holder is not None else ""
-    return PollLine(poller=who, filling=watch.filling, complaint=watch.complaint, trouble=watch.trouble)
+    standing = watch.standing
+    if standing is None:
+        holder = watch.holder()
+        who = THIS_TERMINAL if watch.is_polling else holder.words if holder is not None else ""
+    else:
+        # Of a desk somebody on another machine may poll; while it is away nobody does, whoever did before.
+        who = "" if not standing.is_reached else THIS_TERMINAL if watch.is_polling else standing.poller
+    return PollLine(
+        poller=who,
+        filling=watch.filling,
+        complaint=watch.complaint,
+        trouble=watch.trouble,
+        desk="" if standing is None else standing.remark,
+        is_calm=standing is not None and bool(standing.trouble) and watch.trouble == standing.trouble,
+    )
 
 
 def _facts(state: FeedState) -> PollFacts:

@@ -388,7 +388,7 @@ class PublicWatch:
             may_ask=self._seat.may_ask if self._seat is not None else lambda: True,
         )
         if self._seat is not None:
-            polling.clients.require_turn = self._seat.require_turn
+            polling.clients.our_turn = self._seat.our_turn
         self._poller, self._history = poller, polling.history
         self._hindrances.over("poll")
         try:

@@ -148,7 +148,7 @@ class FeedWatch:
         if line.poller and poller and line.poller != poller:
             told.append(News(f"polling was taken over by {line.poller}"))
         if line.complaint and line.complaint != complaint:
-            told.append(News(line.complaint, is_alarm=True))
+            told.append(News(line.complaint, is_alarm=not line.is_calm))
         return told
 
 

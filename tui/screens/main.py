@@ -485,7 +485,7 @@ class MainScreen(ListKeys):
 
     def _show_troubles(self, inputs: Iterable[InputAge], polled: Iterable[PollFacts], line: PollLine | None) -> None:
         """Say in the border of every panel what is wrong with the data it rests on."""
-        found = troubles(inputs, polled, line.complaint if line is not None else "")
+        found = troubles(inputs, polled, line.complaint if line is not None and not line.is_calm else "")
         for _, panel in self._placed:
             panel.show_trouble(found.worst(panel.description.rests_on))
 

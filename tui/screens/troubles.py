@@ -91,6 +91,8 @@ def head_alarms(
 def _of_polling(line: PollLine | None) -> tuple[HeadAlarm, ...]:
     if line is None or not (line.complaint or line.is_unpolled):
         return ()
+    if line.is_calm:
+        return (HeadAlarm(line.trouble),)
     return (
         HeadAlarm("trouble" if line.poller else "unpolled", (line.trouble,) if line.trouble else (), is_failure=True),
     )

@@ -9,6 +9,7 @@ from typing import Final
 from providers.desk.address import desk_address
 from providers.events import Events
 from tui.clock import Clock
+from tui.settings.configuration import Options
 from tui.settings.keys import desk_password
 
 _events: Final = Events("desk")
@@ -37,6 +38,19 @@ async def caught_up(desk: str, archive: Path, configuration: Path, clock: Clock)
     async with DeskConnection(desk_address(desk), secret) as connection:
         reader = DeskReader(connection, Archive(archive), clock, _passed_over)
         return await reader.catch_up()
+
+
+def caught_up_words(options: Options, clock: Clock) -> str:
+    """Take over what the desk has; why it could not be, in words, or nothing: the archive stays. Blocks."""
+    from providers.errors import ProviderError
+
+    assert options.desk is not None
+    paths = options.paths
+    try:
+        asyncio.run(caught_up(options.desk, paths.archive, paths.configuration, clock))
+    except (ProviderError, OSError) as error:
+        return f"{error}; the own archive is shown"
+    return ""
 
 
 def _passed_over(words: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from providers.base import Progress, no_progress
@@ -19,6 +20,7 @@ from tui.clock import Clock
 from tui.errors import ArchiveLackError, SourceError
 from tui.settings.configuration import Options
 from tui.sources.archive_lack import filling_advice, first_day_to_fill, lack_words
+from tui.sources.desk_catch_up import caught_up_words
 from tui.sources.knowledge import knowledge_of, published_by
 from tui.sources.loaded_market import ListingsReader, LoadedMarket, SourceData, loaded_of
 
@@ -185,7 +187,7 @@ def _public(
     if options.source == "desk":
         _require_desk()
         if reading is None:
-            complaints += _caught_up(options, clock)
+            complaints += filter(None, [caught_up_words(options, clock)])
     reading = reading or PublicProvider(root, clock=clock, cache=cache, complain=complaints.append)
     today, day = new_york_date(clock()), options.as_of
     is_cut = day is not None and knowledge_of(options, clock(), day) is Knowledge.AS_KNOWN
@@ -197,7 +199,11 @@ def _public(
         raise type(error)(f"{words}; {filling_advice(first_day_to_fill(options, today))}") from error
     is_live = live_day is not None and live_day > listings.sessions[-1].astype(date)
     return SourceData(
-        listings=listings, clock=clock, live_day=live_day if is_live else None, complaints=tuple(complaints)
+        # Where it comes from is as the user chose it: of a desk others may have asked the publishers.
+        listings=replace(listings, source=options.source),
+        clock=clock,
+        live_day=live_day if is_live else None,
+        complaints=tuple(complaints),
     )
 
 
@@ -207,22 +213,6 @@ def _require_desk() -> None:
 
     if not is_installed():
         raise SourceError(EXTRA_WORDS)
-
-
-def _caught_up(options: Options, clock: Clock) -> list[str]:
-    """Take over what the desk has more than the archive; a complaint where it does not answer: the archive stays."""
-    import asyncio
-
-    from providers.errors import ProviderError
-    from tui.sources.desk_catch_up import caught_up
-
-    assert options.desk is not None
-    paths = options.paths
-    try:
-        asyncio.run(caught_up(options.desk, paths.archive, paths.configuration, clock))
-    except (ProviderError, OSError) as error:
-        return [f"{error}; what is shown is this machine's own archive"]
-    return []
 
 
 def _replay(options: Options, progress: Progress, is_watched: bool) -> SourceData:
