@@ -55,11 +55,12 @@ class Page:
             await asyncio.sleep(0.1)
         raise OverdueError(f"the page never said {expression}")
 
-    async def press(self, key: str) -> None:
-        code = KEYS.get(key, 0)
+    async def press(self, key: str, *, with_control: bool = False) -> None:
+        code = KEYS.get(key, ord(key.upper()) if with_control else 0)
+        held = {"modifiers": 2} if with_control else {}
         text = {} if code and key != "Enter" else {"text": "\r" if key == "Enter" else key}
-        await self.ask("Input.dispatchKeyEvent", type="keyDown", key=key, windowsVirtualKeyCode=code, **text)
-        await self.ask("Input.dispatchKeyEvent", type="keyUp", key=key, windowsVirtualKeyCode=code)
+        await self.ask("Input.dispatchKeyEvent", type="keyDown", key=key, windowsVirtualKeyCode=code, **text, **held)
+        await self.ask("Input.dispatchKeyEvent", type="keyUp", key=key, windowsVirtualKeyCode=code, **held)
 
     async def shown(self) -> str:
         """The text of the terminal on the page: it is selected with the mouse, and read where a copy would find it."""

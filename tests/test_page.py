@@ -63,10 +63,10 @@ async def page(token: str | None = None, program: str = ECHO, **wishes: Any) -> 
     assert served.monitor_count == 0
 
 
-async def heard(visit: aiohttp.ClientWebSocketResponse, words: str) -> str:
-    """What a visitor's program wrote, as soon as these words are in it."""
+async def heard(visit: aiohttp.ClientWebSocketResponse, words: str, end: str = "\n") -> str:
+    """What a visitor's program wrote, as soon as these words are in it, to the end of their line."""
     text = ""
-    while words not in text:
+    while words not in text or not text.endswith(end):
         message = await visit.receive(timeout=PATIENCE)
         assert message.type is WSMsgType.BINARY, (message, text)
         text += message.data.decode()
@@ -163,6 +163,18 @@ async def test_a_token_is_exchanged_for_a_cookie_that_holds_nothing_of_it(way):
         assert (await client.get("/")).status == 200
         async with client.ws_connect("/ws?width=91&height=27") as visit:
             await heard(visit, "size 91 27")
+
+
+async def test_behind_a_proxy_with_tls_the_cookies_are_sent_encrypted_only():
+    async with page(TOKEN, names={"monitor.desk.example"}) as client:
+        proxied = {"Host": "monitor.desk.example", "Origin": "https://monitor.desk.example"}
+        answered = await client.post(
+            "/", data={"token": TOKEN}, headers={**proxied, "X-Forwarded-Proto": "https"}, allow_redirects=False
+        )
+        assert answered.status == 303
+        assert "Secure" in answered.headers["Set-Cookie"]
+        plain = await client.post("/", data={"token": TOKEN}, allow_redirects=False)
+        assert "Secure" not in plain.headers["Set-Cookie"]
 
 
 async def test_a_link_on_another_site_comes_in_without_a_redirection_that_would_lose_the_cookie():
@@ -415,7 +427,7 @@ async def _monitor_of_visitor(address: str, server: int) -> int:
             assert answered.status == 200
             assert TOKEN not in str(answered.url)
         visit = await client.ws_connect(f"{address}/ws?width=80&height=24")
-        await heard(visit, "shortside")
+        await heard(visit, "shortside", end="")
         return _only_child_of(server)
 
 
@@ -436,6 +448,20 @@ def test_a_busy_port_is_said_in_a_sentence(tmp_path, monkeypatch, capfd):
         port = taken.getsockname()[1]
         assert answer(["serve", "--port", str(port)], EarlyScreen(SavedFrames((), {}))) == 1
     assert f"cannot listen on 127.0.0.1, port {port}" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("command", "library", "extra", "modules"),
+    [("serve", "aiohttp", "web", ["tui.page.server"]), ("mcp", "mcp_types", "mcp", ["tui.assistant.server"])],
+)
+def test_a_missing_extra_is_said_with_what_installs_it(command, library, extra, modules, tmp_path, monkeypatch, capfd):
+    for module in modules:
+        monkeypatch.delitem(sys.modules, module, raising=False)
+    monkeypatch.setitem(sys.modules, library, None)
+    monkeypatch.setenv("SHORTSIDE_HOME", str(tmp_path))
+    monkeypatch.setattr("tui.assistant.command.is_terminal", lambda _file: False)
+    assert answer([command], EarlyScreen(SavedFrames((), {}))) == 1
+    assert f"pip install 'shortside[{extra}]'" in capfd.readouterr().err
 
 
 def test_the_program_alone_imports_nothing_of_the_page():

@@ -63,8 +63,16 @@ async def test_two_browsers_see_the_demo_each_where_he_left_it_and_nobody_withou
             await one.until_shown("2/6,")
             wide, narrow = await one.until_shown("· 1Y ·"), await other.until_shown("· YTD ·")
             assert max(map(len, wide.splitlines())) > 120 > max(map(len, narrow.splitlines()))
+            # What a page has of its own: a clipboard, and no shell behind it.
+            await one.value("Clipboard.prototype.writeText = async (text) => { window.copied = text; }; 1")
+            await one.press("y")
+            assert re.search(rf"▸ +\d* *{re.escape(await one.until('window.copied'))} ", wide)
+            await one.press("z", with_control=True)
+            await one.until_shown("there is no shell behind a page")
             process.send_signal(signal.SIGKILL)
             await one.until("document.getElementById('reason').textContent.includes('lost')")
+            # In dark letters, on the light ground of the theme.
+            assert await one.value("getComputedStyle(document.getElementById('reason')).color") == "rgb(28, 30, 34)"
         with served(tmp_path / "home", port) as (process, _):
             # Both look for it by themselves.
             await one.until_shown("2/6,")

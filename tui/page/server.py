@@ -146,10 +146,17 @@ class ServedPage:
         else:
             response = web.Response(status=303, headers={"Location": "/"})
         if token is not None:
-            response.set_cookie(
-                self._cookie_name(request, "token"), token.cookie, httponly=True, samesite="Strict", path="/"
-            )
+            self._set_cookie(request, response, "token", token.cookie)
         return response
+
+    def _set_cookie(
+        self, request: web.Request, response: web.StreamResponse, what: str, value: str, seconds: int | None = None
+    ) -> None:
+        """Have the browser keep something that no script reads and no other site sends."""
+        # A proxy says whether the browser speaks to it in secret; whoever else claims so has a cookie that is not sent.
+        is_secret = request.headers.get("X-Forwarded-Proto") == "https"
+        name = self._cookie_name(request, what)
+        response.set_cookie(name, value, httponly=True, samesite="Strict", secure=is_secret, path="/", max_age=seconds)
 
     # -- what is there --------------------------------------------------------------------------------------------
 
@@ -157,11 +164,8 @@ class ServedPage:
         if "token" in request.query:
             return self._entered(request, request.query["token"])
         response = _page_file("index.html")
-        cookie = self._cookie_name(request, "visitor")
-        if known_visitor(request.cookies.get(cookie)) is None:
-            response.set_cookie(
-                cookie, new_visitor(), httponly=True, samesite="Strict", path="/", max_age=SECONDS_OF_A_YEAR
-            )
+        if known_visitor(request.cookies.get(self._cookie_name(request, "visitor"))) is None:
+            self._set_cookie(request, response, "visitor", new_visitor(), SECONDS_OF_A_YEAR)
         return response
 
     async def _alive(self, _request: web.Request) -> web.StreamResponse:

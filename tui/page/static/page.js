@@ -99,7 +99,11 @@ Object.defineProperty(navigator, "clipboard", {
 function wearGround() {
   const viewport = document.querySelector(".xterm-viewport");
   const ground = viewport.style.backgroundColor;
-  if (ground) document.documentElement.style.setProperty("--ground", ground);
+  const [red, green, blue] = (ground.match(/\d+/g) || []).map(Number);
+  if (blue === undefined) return;
+  const isLight = 0.299 * red + 0.587 * green + 0.114 * blue > 128;
+  document.documentElement.style.setProperty("--ground", ground);
+  document.documentElement.style.setProperty("--ink", isLight ? "#1c1e22" : "#c8ccd4");
 }
 
 const open = window.onload;
