@@ -107,23 +107,35 @@ def _command(command: Command) -> Iterator[str]:
     words = [bold(" ".join(command.words)), *map(_subject, subjects_of(parser))]
     yield f".SS {' '.join(words)}"
     yield from lines_as_they_are(parser.description or f"{command.help[0].upper()}{command.help[1:]}.")
-    groups = [group for group in parser._action_groups if group.title in _groups(commands())]
-    grouped = {action for group in groups for action in group._group_actions}
+    whole = _groups(commands())
+    groups = {str(group.title): _settings_of(group) for group in parser._action_groups if group.title in whole}
+    grouped = {option for actions in groups.values() for action in actions for option in action.option_strings}
     for action in (*subjects_of(parser), *options_of(parser)):
-        if action not in grouped and action.dest != "config":
+        if not grouped.intersection(action.option_strings) and action.dest != "config":
             yield from entry(_term(action), action.help or "")
-    if groups:
+    if taken := [_taken(title, actions, whole[title]) for title, actions in groups.items() if actions]:
         yield ".PP"
-        yield escaped(f"Takes the options of: {', '.join(str(group.title) for group in groups)}.")
+        yield escaped(f"Takes the options of: {', '.join(taken)}.")
+
+
+def _taken(title: str, actions: list[argparse.Action], whole: list[argparse.Action]) -> str:
+    """A group of options, by its title alone where all of it is taken."""
+    if len(actions) == len(whole):
+        return title
+    return f"{title} (only {' '.join(action.option_strings[0] for action in actions)})"
+
+
+def _settings_of(group: argparse._ArgumentGroup) -> list[argparse.Action]:
+    options = {setting.option for setting in SETTINGS}
+    return [action for action in group._group_actions if options.intersection(action.option_strings)]
 
 
 def _groups(every: Iterable[Command]) -> dict[str, list[argparse.Action]]:
     """The settings by the titles of their groups, each once."""
-    options = {setting.option for setting in SETTINGS}
     found: dict[str, list[argparse.Action]] = {}
     for command in every:
         for group in command.parser._action_groups:
-            actions = [action for action in group._group_actions if options.intersection(action.option_strings)]
+            actions = _settings_of(group)
             if actions and group.title not in (None, "options"):
                 found.setdefault(str(group.title), actions)
     return found

@@ -1,5 +1,6 @@
 """`man shortside` says what the program takes, and what `man` can show."""
 
+import argparse
 import re
 import shlex
 import shutil
@@ -10,11 +11,11 @@ from pathlib import Path
 import pytest
 from waiting import PATIENCE
 
-from docs._command_tree import commands
+from docs._command_tree import commands, options_of
 from docs.make_man import EXAMPLES, PAGE, WHERE_ON_LINUX, page
 from tui import exit_codes
-from tui.arguments import _EXIT_CODES, _OPTIONS, arguments_of
-from tui.settings.options import SETTINGS
+from tui.arguments import _EXIT_CODES, _OPTIONS, arguments_of, whole_parser
+from tui.settings.options import SETTINGS, SNAPSHOT_SETTINGS
 from tui.settings.paths import paths_from_environment
 
 SECTIONS = "NAME SYNOPSIS DESCRIPTION COMMANDS OPTIONS ENVIRONMENT FILES,EXIT STATUS,EXAMPLES"
@@ -42,6 +43,29 @@ def test_every_command_option_and_setting_is_on_the_page(words: str):
         assert " ".join(command.words) in words
     assert [option for option in _OPTIONS if option != "--" and option not in words] == []
     assert [setting.variable for setting in SETTINGS if setting.variable not in words] == []
+
+
+def test_a_command_takes_what_its_section_says_and_nothing_else(words: str):
+    """Settings are told by the title of their group, unless a command takes only some of it."""
+    whole = {str(group.title): settings_of(group) for group in whole_parser()._action_groups}
+    whole["document"] = [setting.option for setting in SNAPSHOT_SETTINGS]
+    for command in commands():
+        if not command.words:
+            continue
+        section = re.split(rf"^\.SS {' '.join(command.words)}\b.*\n", words, maxsplit=1, flags=re.MULTILINE)[1]
+        section = re.split(r"^\.S[SH] ", section, maxsplit=1, flags=re.MULTILINE)[0]
+        taken = re.sub(r"\(only [^)]*\)", "(only)", section.partition("Takes the options of: ")[2]).rstrip(".\n")
+        told = set(re.findall(r"--[a-z-]+", section))
+        for title in filter(None, taken.split(", ")):
+            told |= set() if title.endswith("(only)") else set(whole[title])
+        takes = {action.option_strings[0] for action in options_of(command.parser)} - {"--config"}
+        assert takes - told == set(), command.words
+        assert {option for title in taken.split(", ") for option in whole.get(title, ())} - takes == set()
+
+
+def settings_of(group: argparse._ArgumentGroup) -> list[str]:
+    known = {setting.option for setting in SETTINGS}
+    return [action.option_strings[0] for action in group._group_actions if known.intersection(action.option_strings)]
 
 
 def test_every_variable_the_program_names_is_on_the_page(repository: Path, words: str):
