@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from shortside.doubts import Doubt
 from shortside.net_changes import NetChanges
+from shortside.symbol_changes import SymbolChanges
 
 Dates = npt.NDArray[np.datetime64]
 """Days, `datetime64[D]`, ascending and unique where they are an axis."""
@@ -198,6 +199,8 @@ class Listings:
     """Where the source's previous closes part from the closes of the sessions before; None where it has none."""
     doubts: tuple[Doubt, ...] = ()
     """What was decided about single names and may be wrong; what hangs on it is not known here."""
+    symbol_changes: SymbolChanges | None = None
+    """Changes of ticker that were joined; None where none was, or nobody looked for any."""
 
     @property
     def shape(self) -> tuple[int, int, int]:

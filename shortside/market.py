@@ -27,6 +27,7 @@ from shortside.net_changes import NetChanges
 from shortside.sessions import CalendarRangeError, previous_session, session_days
 from shortside.share_counts import RepairedCounts, carry_gaps, repair
 from shortside.splits import RestatedListings, restate
+from shortside.symbol_changes import SymbolChanges
 from shortside.traded import TradedShares
 from shortside.universe import SecurityKind, kind_of_unpriced, kinds_of, members
 
@@ -126,6 +127,8 @@ class Market:
     """What was decided about single names and may be wrong, up to the last session."""
     net_changes: NetChanges | None = None
     """Where the source's previous closes part from the closes of the sessions before."""
+    symbol_changes: SymbolChanges | None = None
+    """Changes of ticker up to the last session; None where none was joined, or nobody looked for any."""
     is_today_known: bool = True
     """Whether the session before the last one has closes to count the last one's P&L from."""
     traded: TradedShares | None = None
@@ -256,6 +259,7 @@ def market_of(
         known_on=cut.sessions[-1] if known_on is None else np.datetime64(known_on, "D"),
         doubts=cut.doubts + _count_doubts(cut, counts),
         net_changes=cut.net_changes,
+        symbol_changes=cut.symbol_changes,
         notes=cut.notes if is_today_known else (*cut.notes, _TODAY_UNKNOWN.format(cut.sessions[-1])),
         is_today_known=is_today_known,
         traded=TradedShares.kept_from(listings.volume, rows, columns, cut.sessions, cut.splits),
@@ -328,6 +332,7 @@ def _cut(listings: Listings, as_of: date | None, since: date | None) -> tuple[Li
         # A session left out as another's may be the last one: then nothing in view is as late as the doubt about it.
         doubts=_doubts_in_view(listings, seen, last if as_of else np.datetime64("9999-12-31")),
         borrow=_borrow_in_view(listings.borrow, last, columns),
+        symbol_changes=_symbols_in_view(listings.symbol_changes, seen, last),
         lending=_lending_in_view(listings.lending, last, columns),
         threshold=_threshold_in_view(listings.threshold, last, columns),
     )
@@ -340,6 +345,11 @@ def _changes_in_view(changes: NetChanges | None, seen: Flags, last: np.datetime6
         return None
     known = changes.until(last, rows)
     return known.of(seen[known.column], (np.cumsum(seen) - 1)[known.column])
+
+
+def _symbols_in_view(changes: SymbolChanges | None, seen: Flags, last: np.datetime64) -> SymbolChanges | None:
+    """The changes of ticker by the last session, of the names in view."""
+    return None if changes is None else changes.moved(np.where(seen, np.cumsum(seen) - 1, -1)).until(last)
 
 
 def _count_doubts(cut: Listings, counts: RepairedCounts) -> tuple[Doubt, ...]:

@@ -1,4 +1,4 @@
-"""What happened to one name besides trading: splits, distributions and what is doubtful, day by day."""
+"""What happened to one name besides trading: splits, distributions, changes of ticker and what is doubtful."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from shortside.board import Board
 from shortside.rows import known_or_none
 from shortside.traded import splits_of_name
 
+SYMBOL_CHANGED = "symbol"
+"""The kind of an event by which a name has another ticker."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NameEvent:
@@ -16,7 +19,7 @@ class NameEvent:
 
     session: date
     kind: str
-    """`split`, `distribution`, or the rule of what is doubtful."""
+    """`split`, `distribution`, `symbol`, or the rule of what is doubtful."""
     words: str
     price_ratio: float | None
     """What a split multiplied earlier prices by, or which part of the price was distributed; None for others."""
@@ -49,5 +52,16 @@ def events_of(board: Board, column: int) -> tuple[NameEvent, ...]:
             dollars=known_or_none(doubt.dollars),
         )
         for doubt in board.doubts_about(column)
+    ]
+    changes = [] if market.symbol_changes is None else market.symbol_changes.of_name(column)
+    found += [
+        NameEvent(
+            session=session.astype("datetime64[D]").astype(date),
+            kind=SYMBOL_CHANGED,
+            words=f"was {old}, became {new}" + ("" if is_reported else ": by prices, no report tells of it yet"),
+            price_ratio=None,
+            dollars=None,
+        )
+        for old, new, session, is_reported in changes
     ]
     return tuple(sorted(found, key=lambda one: one.session, reverse=True))

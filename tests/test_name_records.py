@@ -185,3 +185,38 @@ def test_the_document_has_what_a_folder_keeps_and_says_what_would_fill_the_rest(
     own = next(one for one in found["peers"]["rows"] if one["symbol"] == "AAPL")
     assert own["short_interest"] == found["figures"]["short_interest"]
     assert {one["kind"] for one in found["events"]} >= {"unmoved_split"}
+
+
+def test_the_document_has_the_path_of_the_fee_day_by_day_and_the_last_day_look_by_look(ask, tmp_path):
+    import json
+
+    import market_data
+
+    folder = write_market(tmp_path / "market")
+    for day, at, fee in (("27", "0915", "1.0000"), ("28", "1030", "2.0000")):
+        text = market_data.BORROW.replace("2023.02.28|09:15:02", f"2023.02.{day}|{at[:2]}:{at[2:]}:00")
+        text = text.replace("4|X|NA|3.0000", f"4|X|NA|{fee}")
+        (folder / "borrow" / f"ibkr_usa_202302{day}_{at}.txt").write_text(text, "latin-1")
+    symbol = next(line.split("|")[0] for line in market_data.BORROW.splitlines() if "4|X|NA|3.0000" in line)
+    words = ("--format", "json", "--as-of", "2023-02-28", "--known", "as-known")
+    code, out, _ = ask("symbol", symbol.replace(" ", "."), *words, data=folder)
+    assert code == 0
+    loans = json.loads(out)["borrow"]
+    newest, before = loans["days"]
+    assert (loans["count"], newest["looks"], before["looks"]) == (3, 2, 1)
+    # From 3 % in the morning to 2 % at half past ten; 1 % the day before.
+    assert (newest["fee"], newest["highest_fee"], newest["fee_change"]) == pytest.approx((0.02, 0.03, 0.01))
+    assert [look["fee"] for look in loans["looks"]] == pytest.approx([0.02, 0.03])
+    assert loans["looks"][0]["known_at"] == "2023-02-28T15:30:00+00:00"
+
+
+def test_where_no_look_is_kept_the_document_says_what_would_fill_the_path(ask, tmp_path):
+    import json
+    import shutil
+
+    folder = write_market(tmp_path / "market")
+    shutil.rmtree(folder / "borrow")
+    _, out, _ = ask("symbol", "AAPL", "--format", "json", data=folder)
+    found = json.loads(out)
+    assert found["borrow"] is None
+    assert "borrow/" in found["lacks"]["borrow"]

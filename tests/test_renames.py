@@ -9,6 +9,11 @@ from market_data import SESSIONS, short_interest, write_market
 from market_data import prices as sound_prices
 
 from providers.files.source import FilesProvider
+from shortside.board import Desk
+from shortside.market import market_of
+from shortside.name_events import events_of
+from shortside.symbol_changes import SymbolChanges
+from shortside.view import View
 
 CHANGE = date(2023, 2, 6)
 
@@ -131,3 +136,33 @@ def test_facebook_became_meta_and_amerisource_became_cencora(market_directory):
     year = FilesProvider(market_directory).read_listings(since=date(2023, 7, 3))
     assert "ABC" not in year.symbols
     assert not np.isnan(year.shares_short[:, year.symbols.tolist().index("COR")]).any()
+
+
+def test_a_change_of_ticker_is_an_event_of_the_name_with_its_day_on_every_step_and_as_known(tmp_path):
+    prices, reports = renamed(since=date(2023, 1, 20), prices=split_prices())
+    prices, reports = renamed(since=date(2023, 2, 20), old="NEWA", new="NEWER", prices=prices, reports=reports)
+    listings = listings_of(tmp_path, prices, reports)
+    board = Desk(market_of(listings)).board(View())
+    at = board.market.symbols.tolist().index("NEWER")
+    changed = [event for event in events_of(board, at) if event.kind == "symbol"]
+    days = list(SESSIONS)
+    first, second = (min(day for day in days if day >= since) for since in (date(2023, 1, 20), date(2023, 2, 20)))
+    assert [(event.session, event.words) for event in changed] == [
+        (second, "was NEWA, became NEWER"),
+        (first, "was AAPL, became NEWA"),
+    ]
+    others = (column for column in range(len(board.market.symbols)) if column != at)
+    assert not [event for column in others for event in events_of(board, column) if event.kind == "symbol"]
+    earlier = Desk(market_of(listings, as_of=first)).board(View())
+    at = earlier.market.symbols.tolist().index("NEWER")
+    assert [event.session for event in events_of(earlier, at) if event.kind == "symbol"] == [first]
+
+
+def test_a_change_that_no_report_tells_of_yet_says_so():
+    changes = SymbolChanges.of([(2, "OLD", "NEW", np.datetime64("2023-02-06"))], is_reported=False)
+    proven = SymbolChanges.of([(1, "A", "B", np.datetime64("2023-02-07"))], is_reported=True)
+    both = changes.and_also(proven).moved(np.array([-1, 0, 1]))
+    assert both.of_name(1) == [("OLD", "NEW", np.datetime64("2023-02-06"), False)]
+    assert both.of_name(0) == [("A", "B", np.datetime64("2023-02-07"), True)]
+    assert both.moved(np.array([0, -1])).column.tolist() == [0]
+    assert both.until(np.datetime64("2023-02-06")).of_name(0) == []

@@ -22,7 +22,7 @@ from providers.listings.parts import Array, Record, put_together, taken_apart
 from providers.ordinary_files import MEGABYTE, RECORD_DAMAGE, content_of, require_ordinary
 from shortside.listings import Listings
 
-FORMAT: Final = "shortside.listings/7"
+FORMAT: Final = "shortside.listings/8"
 """Changes whenever what is written does, or a rule by which listings are made of what was read."""
 LARGEST_TEXTS_BYTES: Final = 64 * MEGABYTE
 """Of a column of texts; the names of all symbols have half a megabyte."""

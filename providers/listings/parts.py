@@ -14,6 +14,7 @@ import numpy.typing as npt
 from shortside.doubts import Doubt, DoubtRule
 from shortside.listings import Borrow, LendingList, Listings, Splits, ThresholdStatus, UnpricedSecurities
 from shortside.net_changes import NetChanges
+from shortside.symbol_changes import SymbolChanges
 
 Array = npt.NDArray[Any]
 Record = dict[str, Any]
@@ -33,10 +34,11 @@ _PARTS: Final[dict[str, type[Any]]] = {
     "lending": LendingList,
     "threshold": ThresholdStatus,
     "unpriced": UnpricedSecurities,
+    "symbol_changes": SymbolChanges,
 }
 
 
-ADDED_LATER: Final = frozenset({"fee_day_ago", "fee_week_ago"})
+ADDED_LATER: Final = frozenset({"fee_day_ago", "fee_week_ago", "symbol_changes"})
 """Fields that recordings made before they were there lack; they have a default."""
 LONGEST_SIDE: Final = 10_000_000
 """Elements along one side of an array, also of one that has none: there are some thousand names and sessions."""

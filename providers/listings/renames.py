@@ -17,6 +17,7 @@ import numpy.typing as npt
 from shortside.listings import Borrow, Floats, Indexes, LendingList, Listings, Texts
 from shortside.net_changes import NetChanges
 from shortside.spelt_out import spelt_out
+from shortside.symbol_changes import SymbolChanges
 
 FEWEST_SHARES: Final = 1_000
 """Smaller positions can be equal by chance."""
@@ -39,7 +40,7 @@ def joined_renames(listings: Listings) -> Listings:
             joined.append((old, new))
     if not joined:
         return listings
-    return merged(listings, joined, f"{len(joined)} ticker changes are joined under the newer ticker")
+    return merged(listings, joined, f"{len(joined)} ticker changes are joined under the newer ticker", is_proven=True)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -91,13 +92,14 @@ def _only_ones(figures: npt.NDArray[Any], is_asked: npt.NDArray[np.bool_]) -> di
     return dict(zip(values[is_single].tolist(), columns[first[is_single]].tolist(), strict=True))
 
 
-def merged(listings: Listings, joined: list[tuple[int, int]], note: str) -> Listings:
+def merged(listings: Listings, joined: list[tuple[int, int]], note: str, *, is_proven: bool) -> Listings:
     """The listings with pairs of names as one each, under the second one's ticker.
 
     Args:
         listings: as read.
         joined: pairs of columns, the earlier one first; a name may end one pair and begin another.
         note: what is said of the pairs; the largest are named after it.
+        is_proven: whether FINRA's reports prove them.
     """
     is_gone = np.zeros(len(listings.symbols), bool)
     is_gone[[old for old, _ in joined]] = True
@@ -142,6 +144,7 @@ def merged(listings: Listings, joined: list[tuple[int, int]], note: str) -> List
         reported_volume=merge(listings.reported_volume, is_reported),
         splits=replace(listings.splits, column=place[home[listings.splits.column]]),
         net_changes=_merged_changes(listings.net_changes, place[home]),
+        symbol_changes=_changes(listings, joined, place[home], is_proven=is_proven),
         float_shares=merge(listings.float_shares, ~np.isnan(listings.float_shares)),
         borrow=_merged_borrow(listings.borrow, merge),
         lending=_merged_lending(listings.lending, merge),
@@ -166,6 +169,18 @@ def _rounds(joined: list[tuple[int, int]]) -> Iterator[tuple[list[int], list[int
         ready = [pair for pair in waiting if pair[0] not in unsettled]
         yield [old for old, _ in ready], [new for _, new in ready]
         waiting = [pair for pair in waiting if pair[0] in unsettled]
+
+
+def _changes(listings: Listings, joined: list[tuple[int, int]], place: Indexes, *, is_proven: bool) -> SymbolChanges:
+    """The changes known already and those that are joined now, of the names where they end up."""
+    symbols, is_priced = listings.symbols, ~np.isnan(listings.close)
+    made = [
+        (int(place[new]), str(symbols[old]), str(symbols[new]), listings.sessions[is_priced[:, new].argmax()])
+        for old, new in joined
+    ]
+    found = SymbolChanges.of(made, is_reported=is_proven)
+    known = listings.symbol_changes
+    return found if known is None else known.moved(place).and_also(found)
 
 
 def _merged_changes(changes: NetChanges | None, place: Indexes) -> NetChanges | None:

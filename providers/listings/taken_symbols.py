@@ -70,7 +70,7 @@ def with_taken_symbols(listings: Listings, issuers: Issuers) -> Listings:
     doubts = tuple(_doubt(parted, listings, one, place[one.symbol]) for one in found)
     pairs = [(one.buyer, one.symbol) for one in found if one.buyer is not None]
     if pairs:
-        parted = merged(parted, pairs, f"{len(pairs)} of them joined with what the buyer was before")
+        parted = merged(parted, pairs, f"{len(pairs)} of them joined with what the buyer was before", is_proven=True)
     return replace(parted, doubts=(*parted.doubts, *doubts))
 
 

@@ -58,7 +58,8 @@ def with_unreported_renames(listings: Listings, previous_closes: PreviousCloses 
         return noted
     count = "1 ticker change" if len(proven) == 1 else f"{len(proven)} ticker changes"
     witness = "the net change or the share count"
-    return merged(noted, proven, f"{count} that no report tells of yet, joined for the time being by {witness}")
+    note = f"{count} that no report tells of yet, joined for the time being by {witness}"
+    return merged(noted, proven, note, is_proven=False)
 
 
 def _open_notes(listings: Listings, olds: list[int]) -> tuple[str, ...]:

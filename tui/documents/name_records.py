@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import UTC
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -10,6 +12,8 @@ import numpy as np
 from shortside.board import Board
 from shortside.fails import fails_days, recent_fails
 from shortside.listings import Floats
+from shortside.loan_days import days_of
+from shortside.loan_path import LoanPath
 from shortside.name_events import events_of
 from shortside.peers import peers_of, rank_among
 from shortside.revisions import revisions_of
@@ -136,7 +140,12 @@ PEER_FIELDS: Final = (
 )
 EVENT_FIELDS: Final = (
     Field("session", Unit.DAY, "the day it took effect", page=PageColumn("day", 10)),
-    Field("kind", Unit.WORDS, "`split`, `distribution`, or the rule of what is doubtful", page=PageColumn("what", 16)),
+    Field(
+        "kind",
+        Unit.WORDS,
+        "`split`, `distribution`, `symbol`, or the rule of what is doubtful",
+        page=PageColumn("what", 16),
+    ),
     Field("words", Unit.WORDS, "what was seen or done", page=PageColumn("seen", 34)),
     Field(
         "price_ratio",
@@ -151,6 +160,34 @@ EVENT_FIELDS: Final = (
         page=PageColumn("dollars", 8, is_signed=True),
     ),
 )
+LOAN_DAY_FIELDS: Final = (
+    Field("day", Unit.DAY, "the day of the looks, New York time", page=PageColumn("day", 10)),
+    Field("known_at", Unit.MOMENT, "when the day's last look was made public"),
+    Field("looks", Unit.COUNT, "how many looks of that day are kept", page=PageColumn("looks", 6)),
+    Field(
+        "is_listed", Unit.TRUTH, "whether the last look has the name; where not, nothing else of it is known",
+        page=PageColumn("listed", 6),
+    ),
+    Field("fee", Unit.RATIO, "annual, a fraction, at the last look", page=PageColumn("fee", 8)),
+    Field(
+        "fee_change", Unit.RATIO, "less that of the day with looks before; null where either is unknown",
+        page=PageColumn("change", 8, is_signed=True),
+    ),
+    Field("lowest_fee", Unit.RATIO, "of the day's looks", page=PageColumn("lowest", 8)),
+    Field("highest_fee", Unit.RATIO, "of the day's looks", page=PageColumn("highest", 8)),
+    Field("available", Unit.SHARES, "shares that can be borrowed, at the last look", page=PageColumn("avail", 12)),
+    Field("is_capped", Unit.TRUTH, "whether `available` is only a lower bound"),
+    Field("least_available", Unit.SHARES, "of the day's looks", page=PageColumn("least", 12)),
+)  # fmt: skip
+LOOK_FIELDS: Final = (
+    Field("known_at", Unit.MOMENT, "when the list was made public"),
+    Field("fetched_at", Unit.MOMENT, "when it was looked at"),
+    Field("is_listed", Unit.TRUTH, "whether the name was on it"),
+    Field("fee", Unit.RATIO, "annual, a fraction"),
+    Field("available", Unit.SHARES, "shares that can be borrowed"),
+    Field("is_capped", Unit.TRUTH, "whether `available` is only a lower bound"),
+)
+"""A look at the list of stock loans."""
 RECORD_PARTS: Final = (
     RecordPart("fails", "is null where no file is kept; else `recent` and `days`, the newest first:", FAILS_FIELDS),
     RecordPart("fails.recent", "counts the last 35 days:", RECENT_FIELDS),
@@ -161,9 +198,18 @@ RECORD_PARTS: Final = (
         "newest first; null where no file is kept:",
         SHORT_VOLUME_FIELDS,
     ),
+    RecordPart(
+        "borrow",
+        "is the path of its fee over a year: `source`, `count` of the looks, and `days`, the newest first; null where "
+        "no look is kept:",
+        LOAN_DAY_FIELDS,
+    ),
+    RecordPart("borrow.looks", "are the looks of the newest of those days, the newest first:", LOOK_FIELDS),
     RecordPart("revisions", "are FINRA's, the newest settlement first:", REVISION_FIELDS),
     RecordPart("peers", "share its sector and tier: `count`, and the most crowded in `rows`:", PEER_FIELDS),
-    RecordPart("events", "are its splits, distributions and doubts, the newest first:", EVENT_FIELDS),
+    RecordPart(
+        "events", "are its splits, distributions, changes of ticker and doubts, the newest first:", EVENT_FIELDS
+    ),
 )
 """What the contract says of the parts. `lacks` says by part, in words, what would fill one that is null."""
 
@@ -174,6 +220,7 @@ def record_keys(board: Board, column: int, kept: NameRecords) -> Record:
         "fails": _fails(board, column, kept),
         "threshold_lists": None if kept.threshold is None else records(THRESHOLD_FIELDS, [kept.threshold])[0],
         "off_exchange": _off_exchange(kept),
+        "borrow": None if kept.loans is None else _loans_of(kept.loans),
         "revisions": records(REVISION_FIELDS, revisions_of(board, column)),
         "peers": _peers(board, column),
         "events": records(EVENT_FIELDS, events_of(board, column)),
@@ -207,6 +254,31 @@ def _off_exchange(kept: NameRecords) -> Record | None:
     return {**means, "sessions": records(_of_keys(SHORT_VOLUME_FIELDS), reversed(rows))}
 
 
+def _loans_of(path: LoanPath) -> Record:
+    days = days_of(path)
+    newest = range(len(path) - 1, len(path) - 1 - days[-1].looks, -1)
+    return {
+        "source": path.source,
+        "count": len(path),
+        "days": records(LOAN_DAY_FIELDS, reversed(days)),
+        "looks": records(_of_keys(LOOK_FIELDS), [_look(path, row) for row in newest]),
+    }
+
+
+def _look(path: LoanPath, row: int) -> Record:
+    moments = (moment.astype(object).replace(tzinfo=UTC) for moment in (path.known_at[row], path.fetched_at[row]))
+    known_at, fetched_at = moments
+    is_listed = bool(path.is_listed[row])
+    return {
+        "known_at": known_at,
+        "fetched_at": fetched_at,
+        "is_listed": is_listed,
+        "fee": known_or_none(path.fee[row]),
+        "available": known_or_none(path.available[row]),
+        "is_capped": bool(path.is_capped[row]) if is_listed else None,
+    }
+
+
 def _peers(board: Board, column: int) -> Record:
     peers = peers_of(board, column)
     listed = peers[:MOST_PEERS].tolist()
@@ -234,6 +306,13 @@ def _of_keys(fields: tuple[Field, ...]) -> list[Field]:
 
 
 # -- the page for people ----------------------------------------------------------------------------------------------
+
+
+def _fee_words(loans: Record, part: Callable[[float | None], str]) -> str:
+    """How the fee went, from the oldest look kept to the newest."""
+    first, last = loans["days"][-1], loans["days"][0]
+    count = f"{loans['count']:,} looks on {len(loans['days']):,} days"
+    return f"fee {part(first['fee'])} on {first['day']}, {part(last['fee'])} on {last['day']}, {count}"
 
 
 def record_lines(document: Document, glyphs: Any) -> list[str]:
@@ -269,6 +348,8 @@ def record_lines(document: Document, glyphs: Any) -> list[str]:
             f"off exchange {part(volume['last_ratio'])} sold short in the last session, "
             f"{part(volume['mean_ratio'])} in 20; it is not short interest"
         )
+    if document["borrow"] is not None:
+        lines.append(_fee_words(document["borrow"], part))
     lines += [f"{key.replace('_', ' ')}: {words}" for key, words in document["lacks"].items()]
     lines += [
         f"{one['settlement_date']} revised {one['revised']}: {shares(one['shares_before'])} "

@@ -159,12 +159,14 @@ SECTIONS: Final = (
         lambda events, glyphs: [],
         Formula(
             title="Events",
-            formula="splits applied, distributions, and what is doubtful",
+            formula="splits applied, distributions, changes of ticker, and what is doubtful",
             words="Dollars are what the decision changes of the P&L in the window, or what hangs on a doubt. "
-            "A split's ratio is what earlier prices were multiplied by; a distribution's is the part of the price.",
+            "A split's ratio is what earlier prices were multiplied by; a distribution's is the part of the price. "
+            "A change of ticker is of the first session under the new one.",
             source=OUR_OWN_CHOICE,
         ),
-        "no split, distribution or doubt in the sessions in view",
+        "no split, distribution, change of ticker or doubt in the sessions in view; a change is told by two settlements"
+        " of FINRA's, the older with the one symbol, the newer with the other",
     ),
 )
 """In the order in which one key goes through them."""

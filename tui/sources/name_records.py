@@ -12,6 +12,7 @@ from tui.sources.loaded_market import moment_ages_are_measured_at
 
 if TYPE_CHECKING:
     from shortside.fails import FailsPath
+    from shortside.loan_path import LoanPath
     from shortside.short_volume import SoldShort
     from shortside.threshold_days import ThresholdDays
     from tui.settings.configuration import Options
@@ -21,6 +22,7 @@ RECORDS_SPAN: Final = timedelta(days=365)
 """How far back fails and short volume are read."""
 NO_FAILS: Final = "no file of the SEC's fails to deliver is kept: `shortside backfill` with a contact reads them"
 NO_LISTS: Final = "no threshold list of its exchange is kept: --source public reads each night's"
+NO_LOOKS: Final = "no look at the list of stock loans is kept: --source public keeps each, a folder's stand in borrow/"
 NO_VOLUME: Final = "no file of FINRA's daily short sale volume is kept: --source public reads each session's"
 _NOT_BEYOND: Final = "{} keeps no {}; --source public does"
 _Read = TypeVar("_Read")
@@ -33,6 +35,7 @@ class NameRecords:
     fails: FailsPath | None
     threshold: ThresholdDays | None
     sold_short: SoldShort | None
+    loans: LoanPath | None
     lacks: dict[str, str]
     """By the name of the part."""
 
@@ -55,8 +58,18 @@ def name_records(options: Options, loaded: LoadedMarket, column: int) -> NameRec
         fails=part("fails", kept.fails),
         threshold=part("threshold_lists", kept.threshold),
         sold_short=part("off_exchange", kept.sold_short),
+        loans=part("borrow", lambda: _loans(options, loaded, column)),
         lacks=lacks,
     )
+
+
+def _loans(options: Options, loaded: LoadedMarket, column: int) -> LoanPath:
+    from tui.sources.loans import loan_path
+
+    path = loan_path(options, loaded, column)
+    if not len(path):
+        raise SourceError(NO_LOOKS)
+    return path
 
 
 def _reader(options: Options, loaded: LoadedMarket, column: int) -> _NothingKept:
