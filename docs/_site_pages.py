@@ -22,6 +22,9 @@ PAGES: Final = {
 }
 """The pages by what is wanted of them; `index` stands before them all."""
 MORE: Final = "More"
+ABOUT: Final = "About it"
+FROM_THE_ROOT: Final = ("SECURITY", "CHANGELOG", "CONTRIBUTING")
+"""Pages that stand beside the program, where everybody looks for them, and are on the site under the title above."""
 _OPENING: Final = re.compile(r"# (?P<title>.+)\n\nYou want (?P<wanted>(?:.|\n(?!\n))+?)(?:[.:](?:\s|$))")
 
 
@@ -48,10 +51,9 @@ def sections(folder: Path = FOLDER) -> dict[str, tuple[str, ...]]:
 
 def navigation(found: dict[str, tuple[str, ...]]) -> list[Any]:
     """The sections as mkdocs wants them."""
-    return [
-        {"Begin here": f"{FIRST}.md"},
-        *({title: [f"{page}.md" for page in pages]} for title, pages in found.items()),
-    ]
+    titled = {**found, ABOUT: FROM_THE_ROOT}
+    listed = [{title: [f"{page}.md" for page in pages]} for title, pages in titled.items()]
+    return [{"Begin here": f"{FIRST}.md"}, *listed]
 
 
 def table_of_pages() -> Sequence[tuple[str, str]]:
@@ -65,7 +67,28 @@ def table_of_pages() -> Sequence[tuple[str, str]]:
     return rows
 
 
+def link_on_the_site(text: str) -> str:
+    """The text with its links out of docs/ and into it as they are on the site, where all pages stand in one folder."""
+    above = "|".join(FROM_THE_ROOT)
+    return re.sub(rf"\]\((?:\.\./(?=(?:{above})\.md)|docs/(?=[\w-]+\.md))", "](", text)
+
+
 def on_config(config: Any) -> Any:
     """Give mkdocs the sections before it looks for pages."""
     config["nav"] = navigation(sections(Path(config["docs_dir"])))
     return config
+
+
+def on_files(files: Any, config: Any) -> Any:
+    """Add the pages that stand beside the program."""
+    from mkdocs.structure.files import File
+
+    for page in FROM_THE_ROOT:
+        path = Path(config["docs_dir"]).parent / f"{page}.md"
+        files.append(File.generated(config, path.name, abs_src_path=str(path)))
+    return files
+
+
+def on_page_markdown(markdown: str, **_: Any) -> str:
+    """Lead links where the pages are on the site."""
+    return link_on_the_site(markdown)

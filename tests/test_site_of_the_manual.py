@@ -1,8 +1,11 @@
 """Every page of the manual begins with what its reader wants, and is found on its site."""
 
+import os
 import re
+import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -10,7 +13,18 @@ import pytest
 import yaml
 from waiting import PATIENCE
 
-from docs._site_pages import FIRST, FOLDER, MORE, PAGES, navigation, opening_of, sections, table_of_pages
+from docs._site_pages import (
+    FIRST,
+    FOLDER,
+    FROM_THE_ROOT,
+    MORE,
+    PAGES,
+    link_on_the_site,
+    navigation,
+    opening_of,
+    sections,
+    table_of_pages,
+)
 
 EVERY_PAGE = sorted(page.stem for page in FOLDER.glob("*.md"))
 FROM_ELSEWHERE = re.compile(
@@ -41,7 +55,12 @@ def test_a_page_on_no_list_is_found_under_the_last_title(tmp_path: Path):
         (tmp_path / f"{page}.md").write_text("")
     found = sections(tmp_path)
     assert found[MORE] == ("newest",)
-    assert navigation(found)[-1] == {MORE: ["newest.md"]}
+    assert {MORE: ["newest.md"]} in navigation(found)
+
+
+def test_links_above_the_manual_and_into_it_lead_to_the_same_pages_on_the_site():
+    assert link_on_the_site("[a](../SECURITY.md#b), [c](docs/data.md)") == "[a](SECURITY.md#b), [c](data.md)"
+    assert link_on_the_site("[a](../README.md), `docs/data.md`") == "[a](../README.md), `docs/data.md`"
 
 
 def test_the_site_asks_nobody_for_anything(repository: Path):
@@ -52,16 +71,55 @@ def test_the_site_asks_nobody_for_anything(repository: Path):
     assert [hook for hook in site["hooks"] if not (repository / hook).is_file()] == []
 
 
-@pytest.mark.skipif(find_spec("mkdocs") is None, reason="mkdocs is not installed here; `make docs` installs it")
-def test_the_site_is_built_without_a_broken_link_and_without_anything_from_elsewhere(repository: Path, tmp_path: Path):
-    subprocess.run(
-        [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", tmp_path],
-        cwd=repository,
-        timeout=PATIENCE,
-        check=True,
-    )
-    pages = {page.stem: page.read_text(encoding="utf-8") for page in tmp_path.glob("*.html")}
-    assert set(pages) == {*EVERY_PAGE, "404"}
+@pytest.fixture
+def build(repository: Path, tmp_path: Path) -> Callable[[], subprocess.CompletedProcess[str]]:
+    """Builds the site of a copy of the manual into a folder `site` beside it, as `make docs` does."""
+    if find_spec("mkdocs") is None:
+        pytest.skip("mkdocs is not installed here; `make docs` installs it")
+    shutil.copytree(repository / "docs", tmp_path / "docs")
+    for name in ("mkdocs.yml", *(f"{page}.md" for page in FROM_THE_ROOT)):
+        shutil.copy(repository / name, tmp_path)
+
+    def built() -> subprocess.CompletedProcess[str]:
+        # Quiet it would not count what is broken.
+        return subprocess.run(
+            [sys.executable, "-m", "mkdocs", "build", "--strict"],
+            cwd=tmp_path,
+            env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+
+    return built
+
+
+def test_the_site_is_built_without_a_broken_link_and_without_anything_from_elsewhere(
+    build: Callable[[], subprocess.CompletedProcess[str]], tmp_path: Path
+):
+    outcome = build()
+    assert outcome.returncode == 0, outcome.stderr
+    site = tmp_path / "site"
+    pages = {page.stem: page.read_text(encoding="utf-8") for page in site.glob("*.html")}
+    assert set(pages) == {*EVERY_PAGE, *FROM_THE_ROOT, "404"}
     assert {name for name, text in pages.items() if FROM_ELSEWHERE.search(text)} == set()
-    assert (tmp_path / "screens" / "demo.svg").is_file()
-    assert not [*tmp_path.rglob("*.py")]
+    assert (site / "screens" / "demo.svg").is_file()
+    assert not [*site.rglob("*.py")]
+
+
+def test_a_link_that_leads_nowhere_stops_the_site(
+    build: Callable[[], subprocess.CompletedProcess[str]], tmp_path: Path
+):
+    for page in (tmp_path / "docs").glob("*.md"):
+        if page.stem not in {FIRST, "keys"}:
+            page.unlink()
+    (tmp_path / "docs" / "index.md").write_text(
+        "# A page\n\n[a](other.md) [b](keys.md#nowhere) ![c](screens/other.svg)\n"
+    )
+    (tmp_path / "docs" / "keys.md").write_text("# Keys\n")
+    hook = tmp_path / "docs" / "_site_pages.py"
+    hook.write_text(re.sub(r"PAGES: Final = {.*?\n}\n", "PAGES: Final = {}\n", hook.read_text(), flags=re.DOTALL))
+    outcome = build()
+    assert outcome.returncode != 0
+    assert all(target in outcome.stderr for target in ("other.md", "#nowhere", "screens/other.svg"))
