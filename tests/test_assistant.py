@@ -215,6 +215,9 @@ def test_a_market_is_read_once_for_every_window_and_kept_fresh(monkeypatch):
     assert [str(day) for day, _ in reading.read] == ["None", "2023-03-10", "2023-03-13"]
     asked(as_of="2023-03-10")
     assert (len(reading.read), MOST_MARKETS) == (4, 2)
+    # Another market of the demo is another market.
+    asked(as_of="2023-03-10", seed="7")
+    assert len(reading.read) == 5
 
 
 def test_what_is_ones_own_is_offered_only_if_it_was_asked_for(tmp_path, monkeypatch):

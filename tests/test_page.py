@@ -303,6 +303,37 @@ async def test_a_visitor_who_leaves_takes_his_process_along_and_so_does_the_serv
     await until_gone(process)
 
 
+async def test_who_reloads_the_page_gets_a_monitor_only_after_his_last_one_has_kept_its_view(tmp_path, monkeypatch):
+    monkeypatch.setenv("KEPT", str(tmp_path / "kept"))
+    program = """
+import os, signal, time
+def leave(*_):
+    time.sleep(0.3)
+    open(os.environ["KEPT"], "w").close()
+    os._exit(0)
+signal.signal(signal.SIGHUP, leave)
+print("kept" if os.path.exists(os.environ["KEPT"]) else "nothing yet", flush=True)
+while True:
+    signal.pause()
+"""
+    async with page(program=program) as client:
+        await client.get("/")
+        async with client.ws_connect("/ws") as visit:
+            await heard(visit, "nothing yet")
+        async with client.ws_connect("/ws") as visit:
+            await heard(visit, "kept")
+
+
+async def test_a_monitor_that_does_not_leave_is_killed(monkeypatch):
+    monkeypatch.setattr("tui.page.visitor_terminal.SECONDS_FOR_AN_END", 0.2)
+    program = "\nimport os, signal, time\nsignal.signal(signal.SIGHUP, signal.SIG_IGN)\n"
+    program += "print('process', os.getpid(), flush=True)\nwhile True: time.sleep(9)\n"
+    async with page(program=program) as client:
+        async with client.ws_connect("/ws") as visit:
+            process = process_in(await heard(visit, "process"))
+        await until_gone(process)
+
+
 async def test_a_program_that_ends_closes_the_page_as_left():
     async with page(program="") as client, client.ws_connect("/ws") as visit:
         message = await visit.receive(timeout=PATIENCE)

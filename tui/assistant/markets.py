@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
 from typing import Final
 
 from tui.clock import Clock
@@ -14,11 +13,11 @@ from tui.sources.loaded_market import LoadedMarket
 
 MOST_MARKETS: Final = 2
 """Markets that are kept: the one that is asked for most, and another day. Each takes 100 MB or more."""
-_Asked = tuple[date | None, str]
+_Asked = tuple[object, ...]
 
 
 class KeptMarkets:
-    """The markets of one source, by the day and the state of knowledge they were read for; for one thread at a time.
+    """Markets by their source, and the day and state of knowledge they were read for; for one thread at a time.
 
     Args:
         clock: the present moment.
@@ -37,7 +36,8 @@ class KeptMarkets:
         Raises:
             SourceError: there is nothing on that day.
         """
-        asked = (options.as_of, options.known)
+        # The source, too: the configuration file may name another one while the assistant goes on.
+        asked = (options.source, options.data, options.seed, options.as_of, options.known)
         kept, complaint = self._kept.pop(asked, None), ""
         if kept is None:
             kept = self._reading(lambda: options, self._clock)
