@@ -4,7 +4,7 @@ from datetime import date
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from market_examples import listings_of, random_listings
 
@@ -124,6 +124,7 @@ def test_periods_add_up_as_the_book_has_them_however_names_are_dealt_out(listing
         assert totals[place, 0] == held.sum()
 
 
+@settings(max_examples=40)
 @given(random_listings(with_splits=False), st.sampled_from(Every))
 def test_the_periods_of_a_history_chain_and_add_up_to_the_whole(listings, every):
     market = market_of(listings)

@@ -62,6 +62,8 @@ def summed_shards(shards: Iterable[Shard], plan: Plan) -> ExactDollars:
     total = ExactDollars.zero(len(plan.spans), len(MEASURES), plan.groups)
     for shard in shards:
         total = total + shard_sums(shard, plan)
+        # Not kept while the next one is read.
+        del shard
     return total
 
 
@@ -78,6 +80,7 @@ class _ShardSums:
     def __init__(self, shard: Shard, plan: Plan) -> None:
         self._shard, self._plan = shard, plan
         self._appeared = self._appeared_dollars()
+        self._has_appeared = bool(self._appeared.any())
         self._last_entry = int(shard.entry.max(initial=-1))
         self._first_exit = int(shard.exit.min(initial=len(shard.close)))
         self._end: tuple[int, Floats] | None = None
@@ -94,16 +97,23 @@ class _ShardSums:
         average = total / (end - start + 1)
         counted = shard.included & (total > 0)
         gains, loses = days.profit >= LEAST_GAIN, days.profit <= -LEAST_GAIN
-        turns_up = (start < shard.appeared_at) & (shard.appeared_at <= end)
         figures = np.empty((SUMMED, len(counted)))
         figures[0] = 1.0
         figures[1], figures[2] = gains, loses
         figures[3], figures[4] = days.profit, days.new_short
-        figures[5] = np.where(turns_up, self._appeared, 0.0)
+        figures[5] = self._appeared_between(start, end)
         figures[6], figures[7], figures[8] = at_start, at_end, average
         figures[9] = np.where(gains, average, 0.0)
-        figures[:, ~counted] = 0.0
+        if not counted.all():
+            figures[:, ~counted] = 0.0
         return figures
+
+    def _appeared_between(self, start: int, end: int) -> Floats | float:
+        """(n,) dollars that turned up after one session and by another; one zero where nothing ever does."""
+        if not self._has_appeared:
+            return 0.0
+        at = self._shard.appeared_at
+        return np.where((start < at) & (at <= end), self._appeared, 0.0)
 
     def left_out(self, start: int, end: int) -> tuple[Indexes, Floats]:
         """Names that the newest settlement of a period reports and that have no price in it, with their three measures.

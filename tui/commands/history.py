@@ -51,19 +51,12 @@ def history(words: HistoryWords, configuration: Configuration, clock: Clock) -> 
     for complaint in dict.fromkeys(words for part in parts for words in part.complaints):
         complain(complaint)
     if not any(part.periods for part in parts):
-        lacks = [part.lack for part in parts if part.lack]
-        raise SourceError(lacks[-1] if lacks else _nothing(ask))
+        raise SourceError(parts[-1].lack)
     for part in parts:
         if part.lack:
             complain(f"left out: {part.lack}")
     _write(history_document(ask, parts), words, configuration.options.ascii)
     return exit_codes.OK
-
-
-def _nothing(ask: HistoryAsk) -> str:
-    return (
-        f"there are no two sessions with short interest known from {ask.since} to {ask.until or 'the newest session'}"
-    )
 
 
 def _require_fitting(words: HistoryWords, configuration: Configuration) -> None:

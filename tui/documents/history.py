@@ -24,7 +24,7 @@ def new_short_cell(record: Record, width: int, glyphs: Any) -> str:
     """New shorts, or `held` where no settlement is known that could tell of any."""
     from widgets.format import dollars
 
-    is_held = not record["is_measured"] and not record["new_short"]
+    is_held = record["names"] and not record["is_measured"] and not record["new_short"]
     return "held".rjust(width) if is_held else dollars(record["new_short"], width, True, glyphs=glyphs)
 
 

@@ -162,6 +162,6 @@ def _told(address: str) -> Iterator[None]:
 
 def _missing(address: str, error: ImportError) -> str:
     protocol = address.partition("://")[0]
-    if error.name == "fsspec":
+    if (error.name or "").partition(".")[0] == "fsspec":
         return f"to read {address} fsspec is needed; install it with: {INSTALL}"
     return f"to read {protocol}:// addresses something is missing: {printable(str(error))[:300]}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -56,9 +57,19 @@ def _client(address: str) -> Client:
     except ImportError as error:
         raise ReportedError(f"for --scheduler {address} Dask is needed; install it with: {INSTALL}") from error
     try:
+        asyncio.run(_greeted(address))
         return Client(address, timeout=ANSWER_SECONDS, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, TimeoutError, ValueError) as error:
         raise SourceError(f"the scheduler at {address} does not answer within {ANSWER_SECONDS:g} s") from error
+
+
+async def _greeted(address: str) -> None:
+    """Shake hands once, within the limit: a Client waits for ever for what takes a connection and says nothing."""
+    from distributed.comm.core import connect
+
+    async with asyncio.timeout(ANSWER_SECONDS):
+        comm = await connect(address, timeout=ANSWER_SECONDS)  # type: ignore[no-untyped-call]
+        await comm.close()
 
 
 def _result(future: Any, address: str) -> Any:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from providers.base import Progress
+from shortside.datasets import Dataset
 from shortside.freshness import InputAge
 from shortside.listings import Listings
 from shortside.market import Market
@@ -144,11 +145,35 @@ def history_part(task: HistoryTask) -> HistoryPart:
             labels=labels,
             sums=sums,
             about=_about(loaded, positions),
-            complaints=loaded.complaints,
+            complaints=(*loaded.complaints, *_passed_over(task)),
+            lack="" if periods else _nothing_from(task),
         ),
         market,
         positions,
     )
+
+
+def _passed_over(task: HistoryTask) -> tuple[str, ...]:
+    """Sentences on vintages that cannot be read, from the task that every history has one of."""
+    if task.ask.settings["source"] != "public" or task.last is not None:
+        return ()
+    from providers.archive.vintages import Archive
+
+    archive, found = Archive(_place(task.ask)), list[str]()
+    for dataset in (Dataset.PRICES, Dataset.SHORT_INTEREST):
+        archive.vintages(dataset)
+        found += archive.complaints
+    return tuple(words.replace(str(archive.root), task.ask.place) for words in found)
+
+
+def _place(ask: HistoryAsk) -> Path:
+    """The folder of this machine that an ask is read from."""
+    return local_copy(ask.place) if is_address(ask.place) else Path(ask.place)
+
+
+def _nothing_from(task: HistoryTask) -> str:
+    last = task.last or task.ask.until or "the newest session"
+    return f"there are no two sessions with short interest known from {task.first} to {last}"
 
 
 def _periods(task: HistoryTask, market: Market, positions: Positions) -> tuple[Period, ...]:
@@ -214,33 +239,37 @@ def _is_lack(error: SourceError) -> bool:
 
 
 class _AsKnown:
-    """A provider that is always asked with the same knowledge, whatever day is looked at."""
+    """A provider that is always asked with the same knowledge, whatever day is looked at, and never for everything."""
 
-    def __init__(self, provider: FilesProvider | PublicProvider, knowledge: date | None) -> None:
-        self._provider, self._knowledge = provider, knowledge
+    def __init__(self, provider: FilesProvider | PublicProvider, knowledge: date | None, earliest: date | None) -> None:
+        self._provider, self._knowledge, self._earliest = provider, knowledge, earliest
 
     def read_listings(
         self, *, since: date | None, until: date | None, progress: Progress, knowledge: date | None = None
     ) -> Listings:
         """The listings as they were known on the day that was fixed, or on the one that is asked for without one."""
         return self._provider.read_listings(
-            since=since, until=until, progress=progress, knowledge=self._knowledge or knowledge
+            since=since or self._earliest,
+            until=until,
+            progress=progress,
+            knowledge=self._knowledge or knowledge,
         )
 
 
 def _loaded(task: HistoryTask) -> LoadedMarket:
-    from tui.sources.load import load
+    from tui.sources.load import HISTORY_SPAN, LEAD_BEFORE_SINCE, load
 
     ask, complaints = task.ask, list[str]()
-    place = local_copy(ask.place) if is_address(ask.place) else Path(ask.place)
-    options = options_of(ask, place)
+    options = options_of(ask, _place(ask))
     options = options._replace(window=f"since:{task.first}", as_of=ask.until)
     knowledge: date | None = None
     if task.last is not None:
         # Told with what was known on the history's last day, so that each period begins as the one before ends.
         knowledge = _known_day(ask) if options.known == "as-known" else None
         options = options._replace(as_of=min(task.last + MARGIN, ask.ends or task.last + MARGIN), known="revised")
-    reading = _reading(options, ask.now, knowledge, complaints)
+    # Whoever asks for the newest day of a folder is read all of it, which may be twenty years.
+    earliest = None if ask.ends is None else min(ask.ends - HISTORY_SPAN, task.first - LEAD_BEFORE_SINCE)
+    reading = _reading(options, ask.now, knowledge, earliest, complaints)
     loaded = load(options, lambda: ask.now, reading=reading)
     return replace(loaded, complaints=(*loaded.complaints, *complaints))
 
@@ -265,15 +294,17 @@ def options_of(ask: HistoryAsk, place: Path) -> Options:
     return options._replace(paths=options.paths._replace(archive=place))
 
 
-def _reading(options: Options, now: datetime, knowledge: date | None, complaints: list[str]) -> ListingsReader | None:
+def _reading(
+    options: Options, now: datetime, knowledge: date | None, earliest: date | None, complaints: list[str]
+) -> ListingsReader | None:
     # Without a copy of the arrays: a long history would push those of the monitor out.
     if options.source == "files" and options.data is not None:
         from providers.files.source import FilesProvider
 
-        return _AsKnown(FilesProvider(options.data, complain=complaints.append), knowledge)
+        return _AsKnown(FilesProvider(options.data, complain=complaints.append), knowledge, earliest)
     if options.source == "public":
         from providers.public.source import PublicProvider
 
         root = options.paths.archive
-        return _AsKnown(PublicProvider(root, clock=lambda: now, complain=complaints.append), knowledge)
+        return _AsKnown(PublicProvider(root, clock=lambda: now, complain=complaints.append), knowledge, earliest)
     return None
