@@ -43,6 +43,8 @@ READY: Final = "ready: "
 READ_BY_BASH: Final = f'eval "$(cat {FOLDER / FILE_NAMES["bash"]})"'
 READ_BY_ZSH: Final = f'autoload -Uz compinit && compinit -u -D && eval "$(cat {FOLDER / FILE_NAMES["zsh"]})"'
 """As the start-up files of the two do with what the command prints."""
+FOUND_BY_ZSH: Final = f"fpath=({FOLDER} $fpath) && autoload -Uz compinit && compinit -u -D"
+"""As a system does with what it is installed with."""
 
 
 @pytest.fixture
@@ -98,8 +100,9 @@ def test_bash_lists_the_choices_of_a_value(folder: Path):
 
 
 @pytest.mark.terminal
-def test_zsh_completes_what_is_typed(folder: Path):
-    with shell_of("zsh", ["-f", "-i"], folder, READ_BY_ZSH) as terminal:
+@pytest.mark.parametrize("begin", [READ_BY_ZSH, FOUND_BY_ZSH], ids=["printed", "found"])
+def test_zsh_completes_what_is_typed(folder: Path, begin: str):
+    with shell_of("zsh", ["-f", "-i"], folder, begin) as terminal:
         assert completed(terminal) == COMPLETED
 
 
