@@ -7,17 +7,19 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from waiting import PATIENCE, OverdueError
 
+from providers.archive.live_quotes import Quotes, read_quotes
 from providers.desk.address import DeskAddress, desk_address
-from providers.desk.connection import DeskConnection
+from providers.desk.standing import DeskStanding, read_standing
 from providers.feeds.attention import SharedAttention
 from tui.polling.desk_seat import DeskSeat
 
@@ -28,13 +30,14 @@ PROGRAMS = ("redis-server", "valkey-server")
 class DeskServer:
     """A server that keeps nothing on a disk: killed, it comes back empty."""
 
-    def __init__(self, folder: Path, *options: str) -> None:
+    def __init__(self, folder: Path, *options: str, is_encrypted: bool = False) -> None:
         program = next(filter(None, map(shutil.which, PROGRAMS)), None)
         if program is None:
             pytest.skip(f"none of {', '.join(PROGRAMS)} is installed")
         self._folder, self._options, self._program = folder, options, program
         self._process: subprocess.Popen[bytes] | None = None
         self.port = _free_port()
+        self._ports = ["--port", "0", "--tls-port"] if is_encrypted else ["--port"]
         self.start()
 
     @property
@@ -43,7 +46,17 @@ class DeskServer:
 
     def start(self) -> None:
         """Start it, and wait until it listens."""
-        command = [self._program, "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+        command = [
+            self._program,
+            *self._ports,
+            str(self.port),
+            "--bind",
+            "127.0.0.1",
+            "--save",
+            "",
+            "--appendonly",
+            "no",
+        ]
         log = self._folder / "server.log"
         self._process = subprocess.Popen(
             [*command, "--dir", str(self._folder), "--logfile", str(log), *self._options],
@@ -71,9 +84,9 @@ class DeskServer:
 
 
 @contextmanager
-def desk_server(folder: Path, *options: str) -> Iterator[DeskServer]:
+def desk_server(folder: Path, *options: str, is_encrypted: bool = False) -> Iterator[DeskServer]:
     """A server until the end of the block; skips where none is installed."""
-    server = DeskServer(folder, *options)
+    server = DeskServer(folder, *options, is_encrypted=is_encrypted)
     try:
         yield server
     finally:
@@ -141,7 +154,35 @@ async def left(member: Member) -> None:
         member.task = None
 
 
-async def told(address: DeskAddress, work: Callable[[DeskConnection], Awaitable[Any]]) -> Any:
-    """What comes of a few words with a server."""
-    async with DeskConnection(address) as connection:
-        return await work(connection)
+def desk_words(server: DeskServer, *words: Any, **options: Any) -> Any:
+    """What the server answers to a command."""
+    import redis
+
+    with redis.Redis(port=server.port, socket_timeout=PATIENCE, **options) as client:
+        return client.execute_command(*words)
+
+
+def quotes(price: float, *symbols: str) -> Quotes:
+    count = len(symbols)
+    return Quotes(
+        source="yahoo_spark",
+        as_of=NOW.date(),
+        fetched_at=NOW,
+        symbols=symbols,
+        prices=np.full(count, price),
+        volumes=np.full(count, np.nan),
+        moments=np.full(count, NOW.timestamp()),
+    )
+
+
+def prices_of(root: Path) -> dict[str, float]:
+    path = root / "live" / "yahoo_spark.npz"
+    if not path.is_file():
+        return {}
+    found = read_quotes(path)
+    return dict(zip(found.symbols, found.prices.tolist(), strict=True))
+
+
+def said_of(root: Path) -> DeskStanding:
+    """How a member's seat stands, as its terminals read it."""
+    return read_standing(root) or DeskStanding()

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 
-import numpy as np
 import pytest
-from desk_server import NOW, DeskServer, Member, desk_server, left, seated, until
+from desk_server import (
+    NOW,
+    DeskServer,
+    Member,
+    desk_server,
+    desk_words,
+    left,
+    prices_of,
+    quotes,
+    said_of,
+    seated,
+    until,
+)
 from feed_examples import snapshot
 
-from providers.archive.live_quotes import Quotes, read_quotes, write_quotes
+from providers.archive.live_quotes import write_quotes
 from providers.archive.vintages import Archive
-from providers.desk.standing import DeskStanding, read_standing
 from shortside.datasets import Dataset
 
 
@@ -25,37 +34,8 @@ def server(tmp_path_factory):
 @pytest.fixture
 def desk(server: DeskServer):
     """The server, empty."""
-    import redis
-
-    with redis.Redis(port=server.port) as client:
-        client.flushall()
-        yield server
-
-
-def quotes(price: float, *symbols: str) -> Quotes:
-    count = len(symbols)
-    return Quotes(
-        source="yahoo_spark",
-        as_of=NOW.date(),
-        fetched_at=NOW,
-        symbols=symbols,
-        prices=np.full(count, price),
-        volumes=np.full(count, np.nan),
-        moments=np.full(count, NOW.timestamp()),
-    )
-
-
-def prices_of(root: Path) -> dict[str, float]:
-    path = root / "live" / "yahoo_spark.npz"
-    if not path.is_file():
-        return {}
-    found = read_quotes(path)
-    return dict(zip(found.symbols, found.prices.tolist(), strict=True))
-
-
-def said_of(root: Path) -> DeskStanding:
-    """How a member's seat stands, as its terminals read it."""
-    return read_standing(root) or DeskStanding()
+    desk_words(server, "FLUSHALL")
+    return server
 
 
 async def test_what_the_poller_stores_is_in_every_members_archive_byte_for_byte(desk, tmp_path):

@@ -21,11 +21,12 @@ local left = redis.call('PTTL', KEYS[1])
 -- One that never ends is nobody's: every holder's goes by itself when it is not renewed.
 if left == -1 or left > tonumber(ARGV[4]) then redis.call('DEL', KEYS[1]) elseif left >= 0 then return '' end
 local number = redis.pcall('INCR', KEYS[2])
-local least = tonumber(redis.call('TIME')[1])
+local now = redis.call('TIME')
+local least = now[1] * 1000000 + now[2]
 -- A server that lost its keys must not give out a number twice.
 if type(number) ~= 'number' or number < least then
   number = least
-  redis.call('SET', KEYS[2], least)
+  redis.call('SET', KEYS[2], string.format('%.0f', least))
 end
 local right = string.format('%.0f', number) .. ':' .. ARGV[1]
 if not redis.call('SET', KEYS[1], right, 'NX', 'PX', ARGV[2]) then return '' end

@@ -1,0 +1,252 @@
+"""Garbage, huge things and other versions on a desk: passed over with a word, and nobody is the worse for it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable
+from datetime import timedelta
+
+import msgspec
+import pytest
+from desk_server import NOW, DeskServer, Member, desk_server, desk_words, prices_of, quotes, said_of, seated, until
+from feed_examples import snapshot
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from providers.archive.adoption import adopt
+from providers.archive.live_quotes import write_quotes
+from providers.archive.vintages import Archive, ArchiveError
+from providers.desk.connection import DeskConnection
+from providers.desk.entries import (
+    Ask,
+    Beat,
+    EntryError,
+    NoteChanged,
+    QuotesChange,
+    VintageEntry,
+    ask_of,
+    head_of,
+    news_of,
+    packed,
+    rows_of,
+    rows_of_hash,
+    vintage_entry,
+)
+from providers.desk.layout import ASKS, LARGEST_NEWS_BYTES, NEWS, NOTE, QUOTE_SOURCES, QUOTES, VINTAGE, VINTAGES
+from providers.desk.reading import DeskReader
+from providers.desk.standing import poller_of
+from providers.errors import ProviderError
+from providers.feeds.attention import Attention
+from providers.feeds.states_file import states_of
+from providers.feeds.wishes import FetchHistory
+from shortside.datasets import Dataset
+
+WHOLE = st.integers(-(2**40), 2**40)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.text(max_size=20) | WHOLE,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=10), inner, max_size=3),
+    max_leaves=10,
+)
+NEARLY = st.fixed_dictionaries(
+    {"type": st.sampled_from(["vintage", "ask", "beat", "note"]), "schema": st.sampled_from(["shortside.desk/1", "x"])},
+    optional={
+        "dataset": st.sampled_from(["prices", "nothing"]),
+        "as_of": st.sampled_from(["2023-09-07", "0001-01-01", "9999-12-31"]) | JSON,
+        "name": st.just("20230907T213000.000000Z-01234567.parquet") | st.text(max_size=30),
+        "size": WHOLE,
+        "sha256": st.just("0" * 64) | st.text(max_size=70),
+        "member": st.just("a" * 32) | st.text(max_size=40),
+        "wish": JSON,
+        "attention": JSON,
+        "changes": JSON,
+        "content": JSON,
+    },
+)
+
+
+def refusal(read: Callable[[bytes], object], raw: bytes) -> str:
+    """The words with which something is refused; empty where it is not."""
+    try:
+        read(raw)
+    except ProviderError as error:
+        return str(error)
+    return ""
+
+
+@settings(max_examples=120, deadline=None)
+@given(st.binary(max_size=200) | NEARLY.map(msgspec.json.encode) | NEARLY.map(msgspec.msgpack.encode))
+def test_whatever_is_read_is_a_record_of_ours_or_an_error_of_ours(raw: bytes):
+    words = [refusal(read, raw) for read in (vintage_entry, ask_of, news_of, head_of, states_of)]
+    assert all(one.isprintable() and len(one) <= 300 for one in words if one)
+    poller_of(raw)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.dictionaries(st.binary(max_size=12), st.binary(max_size=30), max_size=8))
+def test_of_a_hash_of_prices_only_prices_of_symbols_are_taken(fields: dict[bytes, bytes]):
+    for symbol, (price, _, _) in rows_of_hash(fields).items():
+        assert symbol.isprintable()
+        assert 0 < price < float("inf")
+
+
+def change(symbol: str = "AMC", price: float = 1.0, **other: object) -> QuotesChange:
+    import numpy as np
+
+    numbers = packed(np.array([price]))
+    known = {"source": "yahoo_spark", "as_of": NOW.date(), "fetched_at": NOW, "run": "r", "number": 0}
+    return QuotesChange(
+        **{**known, "symbols": (symbol,), "prices": numbers, "volumes": numbers, "moments": numbers, **other}
+    )
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [change("\x1b[2J"), change("A" * 40), change(price=-1.0), change(price=float("nan")), change(prices=b"123")],
+)
+def test_a_beat_with_what_is_no_price_or_no_symbol_is_refused(bad: QuotesChange):
+    with pytest.raises(EntryError):
+        rows_of(bad)
+
+
+def test_a_wish_or_attention_names_symbols_only():
+    for ask in (
+        Ask(member="a" * 32, wish=FetchHistory(symbol="\x1b]0;x\x07")),
+        Ask(member="a" * 32, attention=Attention(watched=("AMC", "x\ny"))),
+    ):
+        with pytest.raises(EntryError):
+            ask_of(msgspec.json.encode(ask))
+
+
+def test_what_is_too_large_is_not_parsed():
+    with pytest.raises(EntryError, match="more than"):
+        news_of(b"\x00" * (LARGEST_NEWS_BYTES + 1))
+
+
+def test_states_of_feeds_lose_what_a_terminal_may_obey():
+    raw = msgspec.json.encode(
+        {
+            "schema": "shortside.feed-states/1",
+            "states": [{"name": "x", "title": "\x1b[31mred", "dataset": "prices", "letter": "C", "words": "a\nb"}],
+        }
+    )
+    (state,) = states_of(raw)
+    assert (state.title, state.words) == ("[31mred", "a b")
+    naive = raw.replace(b'"letter"', b'"looked_at": "2023-09-07T12:00:00", "letter"')
+    with pytest.raises(ProviderError):
+        states_of(naive)
+
+
+class TestAVintageIsTakenOver:
+    """Only where it is what was announced."""
+
+    @pytest.fixture
+    def found(self, tmp_path):
+        vintage = Archive(tmp_path / "theirs").append(snapshot(NOW.date(), NOW, dataset=Dataset.PRICES))
+        return vintage.path.name, vintage.path.read_bytes()
+
+    def take(self, tmp_path, name: str, content: bytes, **other):
+        root = tmp_path / "ours"
+        root.mkdir(exist_ok=True)
+        known = {"sha256": hashlib.sha256(content).hexdigest(), "now": NOW, "dataset": Dataset.PRICES}
+        chosen = {**known, "as_of": NOW.date(), **other}
+        return adopt(Archive(root), name=name, content=content, **chosen)
+
+    def test_whole(self, tmp_path, found):
+        name, content = found
+        vintage = self.take(tmp_path, name, content)
+        assert vintage.path.read_bytes() == content
+        assert self.take(tmp_path, name, content) is None
+
+    @pytest.mark.parametrize(
+        "wrong",
+        [
+            {"sha256": "0" * 64},
+            {"dataset": Dataset.BORROW},
+            {"as_of": NOW.date() - timedelta(days=1)},
+            {"name": "20230907T213000.000000Z-00000000.parquet"},
+            {"now": NOW - timedelta(days=1)},
+            {"content": b"PAR1 is not enough"},
+            {"content": b""},
+        ],
+    )
+    def test_and_not_otherwise(self, tmp_path, found, wrong):
+        name, content = found
+        chosen = {"name": name, "content": content, **wrong}
+        with pytest.raises(ArchiveError):
+            self.take(tmp_path, **chosen)
+        assert not [path for path in (tmp_path / "ours").rglob("*") if path.is_file()]
+
+    def test_in_the_place_of_one_that_a_power_cut_left_empty(self, tmp_path, found):
+        name, content = found
+        path = self.take(tmp_path, name, content).path
+        path.write_bytes(b"")
+        assert self.take(tmp_path, name, content).path.read_bytes() == content
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    with desk_server(tmp_path_factory.mktemp("desk")) as server:
+        yield server
+
+
+async def test_garbage_on_every_key_harms_no_member(server: DeskServer, tmp_path):
+    desk_words(server, "FLUSHALL")
+    huge = b"x" * 300_000
+    entry = VintageEntry(
+        dataset=Dataset.PRICES,
+        as_of=NOW.date(),
+        name="20230907T213000.000000Z-01234567.parquet",
+        size=10,
+        sha256="0" * 64,
+    )
+    desk_words(server, "XADD", VINTAGES, "*", "v", "garbage")
+    desk_words(server, "XADD", VINTAGES, "*", "v", huge)
+    desk_words(server, "XADD", VINTAGES, "*", "other", "fields", "and", "more")
+    desk_words(server, "XADD", VINTAGES, "*", "v", msgspec.json.encode(entry))
+    desk_words(server, "SET", VINTAGE + entry.sha256, "not a vintage")
+    desk_words(server, "XADD", ASKS, "*", "v", "garbage")
+    desk_words(server, "SADD", QUOTE_SOURCES, "../../etc/passwd", "yahoo_spark", "\x1b[2J")
+    desk_words(server, "HSET", QUOTES + "yahoo_spark", "head", "garbage", "AMC", huge)
+    desk_words(server, "SET", NOTE + "feeds.json", huge)
+    desk_words(server, "SET", NOTE + "poller", "\x1b[2J")
+    one, two = Member(tmp_path / "one", server.address), Member(tmp_path / "two", server.address)
+    async with seated(one):
+        await until(lambda: one.holds)
+        async with seated(two):
+            await until(lambda: said_of(two.root).poller)
+            for message in (b"garbage", huge, b"\xc1" * 50, msgspec.msgpack.encode(Beat(changes=(change("\x1b"),)))):
+                desk_words(server, "PUBLISH", NEWS, message)
+            desk_words(server, "PUBLISH", NEWS, msgspec.msgpack.encode(NoteChanged(name="../x", content=b"y")))
+            write_quotes(one.root, quotes(5.0, "AMC"))
+            one.seat.stored()
+            await until(lambda: prices_of(two.root) == {"AMC": 5.0})
+            await until(lambda: said_of(two.root).remark)
+            assert said_of(two.root).remark.isprintable()
+            assert not said_of(two.root).complaint
+        assert one.turns == 1
+    assert not two.vintages()
+    assert not [path for path in tmp_path.rglob("*") if path.name in ("x", "passwd")]
+
+
+async def test_a_vintage_larger_than_announced_is_not_read_whole(server: DeskServer, tmp_path):
+    desk_words(server, "FLUSHALL")
+    desk_words(server, "SET", "shortside:vintage:long", os.urandom(100_000))
+    async with DeskConnection(server.address) as connection:
+        (content,) = await connection.contents([("shortside:vintage:long", 1_000)])
+    assert len(content) == 1_001
+
+
+async def test_prices_of_a_day_to_come_open_no_session(server: DeskServer, tmp_path):
+    desk_words(server, "FLUSHALL")
+    complaints: list[str] = []
+    async with DeskConnection(server.address) as connection:
+        reader = DeskReader(connection, Archive(tmp_path), lambda: NOW, complaints.append)
+        for bad in (
+            change(as_of=NOW.date() + timedelta(days=1)),
+            change(fetched_at=NOW + timedelta(hours=2)),
+            change(as_of=NOW.date() - timedelta(days=400)),
+        ):
+            assert not await reader.take(msgspec.msgpack.encode(Beat(changes=(bad,))))
+        assert await reader.take(msgspec.msgpack.encode(Beat(changes=(change(),))))
+    assert len(complaints) == 3
