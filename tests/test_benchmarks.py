@@ -16,7 +16,7 @@ import pytest
 from virtual_time import run
 from waiting import PATIENCE
 
-from benchmarks import _rivals, alerts, backfill, book, ingest, loans, monkey, replay, snapshot, tables
+from benchmarks import _rivals, alerts, backfill, book, history_world, ingest, loans, monkey, replay, snapshot, tables
 from benchmarks._market import random_market
 from benchmarks._timing import memory_now, memory_peak, print_table, timed
 from shortside.book import Book
@@ -183,3 +183,10 @@ def test_tables_of_the_market_and_a_walk_are_timed(capsys, folder):
     assert "P(squeeze) of the factors" in printed
     assert "sessions a second" in printed
     assert re.search(r"\| 2023-01-11 +\|.*nothing, to the last bit \|", printed), printed
+
+
+def test_a_history_of_noise_is_timed_at_a_quarter_a_half_and_all(capsys):
+    history_world.main(["--names", "9000", "--sessions", "64", "--rounds", "1", "--no-cluster"])
+    out = capsys.readouterr().out
+    rows = [line.split("|")[1].strip() for line in out.splitlines() if line.startswith("| ")]
+    assert rows == ["names", "4,096", "4,096", "9,000"]

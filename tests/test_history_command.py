@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-from market_data import SETTLEMENTS, write_market
+from market_data import SESSIONS, SETTLEMENTS, prices, short_interest, write_market
 
 from providers.base import Progress, no_progress
 from providers.files.source import FilesProvider
 from shortside.listings import Listings
+from shortside.sessions import sessions_between
+from shortside.settlement import settlement_dates_between
 from tui.__main__ import main
 from tui.documents.history import HISTORY_FIELDS
 
@@ -151,6 +153,41 @@ def test_what_was_not_published_by_the_last_day_is_not_known(run: Run, folder: P
     assert as_known["measured_to"] == "2023-01-13"
     assert revised["measured_to"] > as_known["measured_to"]
     assert [row["is_measured"] for row in totals(as_known)] == [False, False]
+
+
+def over_new_year(folder: Path) -> Path:
+    """The small market, with its sessions and settlements moved back until they lie on both sides of a New Year."""
+    days = dict(zip(SESSIONS, sessions_between(date(2022, 11, 15), date(2023, 3, 1)), strict=False))
+    settled = dict(zip(SETTLEMENTS, settlement_dates_between(date(2022, 11, 10), date(2023, 3, 1)), strict=False))
+    rows, reports = prices(), short_interest()
+    # A thousand shares more are short at each settlement, so that whether one is known makes a difference.
+    more = 1_000 * reports["settlement_date"].map({day: place for place, day in enumerate(SETTLEMENTS)})
+    moved = reports.assign(
+        settlement_date=reports["settlement_date"].map(settled), short_interest=reports["short_interest"] + more
+    )
+    return write_market(folder, price_rows=rows.assign(date=rows["date"].map(days)), reports=moved)
+
+
+def test_years_are_told_with_what_was_known_on_the_last_day_of_them_all(run: Run, tmp_path: Path) -> None:
+    source = ("--source", "files", "--data", str(over_new_year(tmp_path / "market")))
+    # The settlement of 30 December came out on 11 January.
+    words = ("history", "--since", "2022-12-01", "--until", "2023-01-05", *source)
+    december, january = totals(document(run, *words))
+    assert (december["period_end"], january["period_start"]) == ("2022-12-30", "2022-12-30")
+    then = document(run, "snapshot", "tiers", "--window", "since:2022-12-01", "--as-of", "2022-12-30", *source)
+    assert [december[key] for key in ADDING] == [then["total"][key] for key in ADDING]
+    assert december["new_short"] > 0
+    assert january["new_short"] == 0
+    assert totals(document(run, *words, "--known", "revised"))[0]["new_short"] > december["new_short"]
+
+
+def test_a_row_does_not_depend_on_where_its_history_begins(run: Run, tmp_path: Path) -> None:
+    source = ("--data", str(over_new_year(tmp_path / "market")))
+    long, short = (document(run, "history", "--since", day, *source) for day in ("2022-12-01", "2023-01-01"))
+    year = [row for row in long["rows"] if row["period_end"] > "2023"]
+    assert year == short["rows"]
+    *_, december, january = (row for row in totals(long) if row["period_end"] < "2023-02")
+    assert january["short_interest_start"] == december["short_interest_end"]
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ HISTORY_FIELDS: Final = (
         Unit.TRUTH,
         "whether shares short are known to its end; else they are held after `measured_to`, and nothing is new there",
     ),
-    Field("group", Unit.WORDS, "the tier or sector; `unclassified` or `unknown`; `total`", page=PageColumn("", 14)),
+    Field("group", Unit.WORDS, "the tier or sector; `unclassified` or `unknown`; `total`", page=PageColumn("", 18)),
     Field("names", Unit.COUNT, "names held short at some time in the period", page=PageColumn("names", 6)),
     Field(
         "average_short_interest",

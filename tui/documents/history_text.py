@@ -78,7 +78,9 @@ def _table(document: Document, glyphs: Glyphs) -> list[str]:
     width = len(lines[0])
     for _, rows in groupby(document["rows"], lambda row: (row["period_start"], row["period_end"])):
         lines.append(_rule(width, glyphs))
-        lines += [" ".join(page_cell(field, page, row, glyphs) for field, page in columns) for row in rows]
+        # A group without a name has nothing to tell a person; programs find it all the same.
+        told = (row for row in rows if row["names"] or row["group"] == TOTAL)
+        lines += [" ".join(page_cell(field, page, row, glyphs) for field, page in columns) for row in told]
     return lines
 
 

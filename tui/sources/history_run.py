@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import re
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
@@ -47,14 +48,18 @@ def done(do: Callable[[Task], Part], tasks: Sequence[Task], scheduler: str) -> I
     elif scheduler == "local" or len(tasks) == 1:
         yield from map(do, tasks)
     else:
-        yield from _pooled(do, tasks, ThreadPoolExecutor if scheduler == "threads" else ProcessPoolExecutor)
+        yield from _pooled(do, tasks, scheduler)
 
 
-def _pooled(
-    do: Callable[[Task], Part], tasks: Sequence[Task], pool: type[ThreadPoolExecutor] | type[ProcessPoolExecutor]
-) -> Iterator[Part]:
+def _pooled(do: Callable[[Task], Part], tasks: Sequence[Task], scheduler: str) -> Iterator[Part]:
+    count = min(MOST_AT_ONCE, len(tasks))
     executor: Executor
-    with pool(min(MOST_AT_ONCE, len(tasks))) as executor:
+    if scheduler == "threads":
+        executor = ThreadPoolExecutor(count)
+    else:
+        # Begun anew rather than forked: what was imported has threads, of which a fork keeps only the locks.
+        executor = ProcessPoolExecutor(count, multiprocessing.get_context("spawn"))
+    with executor:
         try:
             yield from executor.map(do, tasks)
         except BaseException:
