@@ -20,12 +20,15 @@ from docs._validation_evidence import (
 )
 from shortside.board import Board
 from shortside.crowding import LEAST_HIGHLY_SQUEEZABLE_SCORE, LEAST_SQUEEZABLE_SCORE
+from shortside.evidence.board_chances import squeeze_chances
+from shortside.evidence.squeeze_vintages import vintage_of
 from shortside.view import View
 from shortside.windows import Window
 
 LARGEST_DAY: Final = date(2022, 6, 30)
 SQUEEZABLE_DAYS: Final = (date(2022, 7, 18), date(2023, 4, 12))
 STORY: Final = ("ACHR", "ATSG", "AYX", "SAGE")
+SQUEEZABLE_HEAD: Final = ("symbol", "S3", "ours", "S3 apart", "S3 crowded", "our crowding", "our squeeze", "place")
 LEAST_EXPLAINED: Final = 1e9
 """USD by which a name must part to be explained by itself."""
 
@@ -111,7 +114,9 @@ def squeezable(evidence: Evidence) -> Lines:
         "",
         "S3's scores are not public and know fees, which the folder lacks for these days; ours is another score. So"
         " dollars can be held against each other, and places only in part. The place is among our names with at least"
-        " as much sold short as the least of S3's list. Dollars in millions, as known.",
+        " as much sold short as the least of S3's list. P(squeeze) is the probability of a squeeze within 21 sessions,"
+        " by the coefficients that could be known on the day. Dollars in millions, as"
+        " known.",
         "",
     ]
     for day in SQUEEZABLE_DAYS:
@@ -127,6 +132,9 @@ def _squeezable_of(evidence: Evidence, day: date) -> Lines:
     ours, squeeze = board.short_interest[columns], board.crowding.squeeze
     among = board.included & np.isfinite(squeeze) & (board.short_interest >= min(*dollars, *ours))
     place = {column: at for at, column in enumerate(board.order(squeeze, among=among).tolist(), 1)}
+    chances = squeeze_chances(board).probability
+    vintage = vintage_of(board.market)
+    likely = {column: at for at, column in enumerate(board.order(chances, among=among).tolist(), 1)}
     rows = [
         [
             row["symbol"],
@@ -137,15 +145,18 @@ def _squeezable_of(evidence: Evidence, day: date) -> Lines:
             f"{board.crowding.score[column]:.0f}",
             f"{squeeze[column]:.0f}",
             str(place[column]),
+            f"{100 * chances[column]:.1f}" if np.isfinite(chances[column]) else "",
+            str(likely[column]),
         ]
         for at, (row, column) in enumerate(zip(theirs, columns, strict=True))
     ]
     places = np.array([place[column] for column in columns])
+    likeliest = np.array([likely[column] for column in columns])
     median = np.median(np.abs(dollars / ours - 1))
     return [
         f"### {day}",
         "",
-        *table_of(["symbol", "S3", "ours", "S3 apart", "S3 crowded", "our crowding", "our squeeze", "place"], rows),
+        *table_of([*SQUEEZABLE_HEAD, "P(squeeze), %", "place by it"], rows),
         "",
         f"In sum {dollars.sum() / 1e9:.2f} bn for our {ours.sum() / 1e9:.2f}; half of the names part by less than"
         f" {100 * median:.0f} %. Of S3's {len(theirs)}, {np.count_nonzero(places <= len(theirs))} are among our first"
@@ -153,6 +164,12 @@ def _squeezable_of(evidence: Evidence, day: date) -> Lines:
         f" {np.count_nonzero(squeeze[columns] >= LEAST_SQUEEZABLE_SCORE)} are squeezable by our score,"
         f" {np.count_nonzero(squeeze[columns] >= LEAST_HIGHLY_SQUEEZABLE_SCORE)} highly so. Apart by more than 1 bn:"
         f" {_names_apart(theirs, dollars - ours)}.",
+        "",
+        f"By P(squeeze), of coefficients fitted on {0 if vintage is None else vintage.evenings} evenings to"
+        f" {'none' if vintage is None else vintage.last}, {np.count_nonzero(likeliest <= len(theirs))} are among our first {len(theirs)} and"
+        f" {np.count_nonzero(likeliest <= 100)} among our first 100; half of S3's names are above"
+        f" {100 * np.nanmedian(chances[columns]):.1f} %, half of all {np.count_nonzero(among):,} above"
+        f" {100 * np.nanmedian(chances[among]):.1f} %.",
         "",
     ]
 

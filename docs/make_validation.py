@@ -15,6 +15,7 @@ from pathlib import Path
 
 from docs._validation_banks import banks
 from docs._validation_evidence import ARTICLE, DAY, Evidence, Lines, evidence_of, millions
+from docs._validation_flows import flows
 from docs._validation_identities import identities
 from docs._validation_lists import largest_shorts, squeezable, story
 from docs._validation_of_rules import identity, largest, share_counts, splits, suspects, tier_basis
@@ -48,6 +49,7 @@ def page(evidence: Evidence) -> str:
         largest_shorts,
         squeezable,
         story,
+        flows,
         banks,
         unheld,
         second_opinion,

@@ -14,9 +14,12 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
+from providers.files.funds import read_fund_files
 from providers.files.source import FilesProvider
 from providers.listings.symbols import squashed
 from shortside.board import Desk
+from shortside.evidence.board_chances import squeeze_chances
+from shortside.fund_flows import fund_flows
 from shortside.market import market_of
 from shortside.positions import Knowledge, PositionsMethod
 from shortside.publication import publication_of
@@ -277,3 +280,22 @@ def _by_day(path, column, value, days):
     rows = pq.read_table(path, columns=[column, "symbol", value], filters=[(column, "in", days)]).to_pandas()
     rows["symbol"] = [squashed(symbol) for symbol in rows["symbol"]]
     return rows.drop_duplicates(["symbol", column]).pivot(index="symbol", columns=column, values=value)
+
+
+def test_the_russell_2000_s_fund_lost_one_and_a_half_billion_in_the_five_sessions_to_6_september(market_directory):
+    flows = fund_flows(read_fund_files(market_directory, "files").days, "IWM")
+    assert flows.between(date(2023, 8, 29), date(2023, 9, 6)) == pytest.approx(-1.53e9, abs=0.005e9)
+    months = [(date(2023, 6, 30), date(2023, 7, 31)), (date(2023, 7, 31), date(2023, 8, 31))]
+    assert [round(flows.between(*month) / 1e6) for month in months] == [-328, 87]
+
+
+def test_s3_s_squeezable_names_of_april_have_many_times_the_market_s_probability_of_a_squeeze(
+    listings, market_directory
+):
+    board = Desk(market_of(listings, as_of=date(2023, 4, 12))).board(View())
+    with (market_directory / "golden" / "s3_squeezable_2023-04-12.csv").open(newline="") as lines:
+        symbols = [row["symbol"] for row in csv.DictReader(lines)]
+    columns = [board.market.symbols.tolist().index(symbol) for symbol in symbols]
+    chances = squeeze_chances(board)
+    assert np.median(chances.lift[columns]) > 2.0
+    assert np.median(chances.probability[columns]) > 0.03
