@@ -165,7 +165,8 @@ def over_new_year(folder: Path) -> Path:
     moved = reports.assign(
         settlement_date=reports["settlement_date"].map(settled), short_interest=reports["short_interest"] + more
     )
-    return write_market(folder, price_rows=rows.assign(date=rows["date"].map(days)), reports=moved)
+    market: Path = write_market(folder, price_rows=rows.assign(date=rows["date"].map(days)), reports=moved)
+    return market
 
 
 def test_years_are_told_with_what_was_known_on_the_last_day_of_them_all(run: Run, tmp_path: Path) -> None:
