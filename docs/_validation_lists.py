@@ -166,9 +166,9 @@ def _squeezable_of(evidence: Evidence, day: date) -> Lines:
         f" {_names_apart(theirs, dollars - ours)}.",
         "",
         f"By P(squeeze), of coefficients fitted on {0 if vintage is None else vintage.evenings} evenings to"
-        f" {'none' if vintage is None else vintage.last}, {np.count_nonzero(likeliest <= len(theirs))} are among our first {len(theirs)} and"
-        f" {np.count_nonzero(likeliest <= 100)} among our first 100; half of S3's names are above"
-        f" {100 * np.nanmedian(chances[columns]):.1f} %, half of all {np.count_nonzero(among):,} above"
+        f" {'none' if vintage is None else vintage.last}, {np.count_nonzero(likeliest <= len(theirs))} are among our"
+        f" first {len(theirs)} and {np.count_nonzero(likeliest <= 100)} among our first 100; half of S3's names are"
+        f" above {100 * np.nanmedian(chances[columns]):.1f} %, half of all {np.count_nonzero(among):,} above"
         f" {100 * np.nanmedian(chances[among]):.1f} %.",
         "",
     ]
