@@ -86,10 +86,37 @@ def page(found: Mapping[str, Any]) -> str:
                 for factor in SQUEEZE_FACTORS
             ),
         ),
+        *_between_settlements(found["between_settlements"]),
+        "## What is not among the factors",
         "The fee, availability, fails, threshold lists and off-exchange ratio are not among the factors: the reference "
         "market has three looks at the stock-loan list and one quarter of fails, which is no history to fit on.",
     ]
     return "\n\n".join(sections) + "\n"
+
+
+TOLD_BY = {"linear": "ridge regression", "trees": "boosted trees"}
+
+
+def _between_settlements(trial: Mapping[str, Any]) -> list[str]:
+    """Whether anything tells shares short between settlements better than carrying the last ones."""
+    errors = (
+        (TOLD_BY[key], f"{one['error']:.3f}", f"{one['better']} of {trial['settlements']}")
+        for key, one in trial["told"].items()
+    )
+    best = min(one["error"] for one in trial["told"].values())
+    return [
+        "## Shares short between settlements",
+        f"On the day of each of {trial['settlements']} settlements, before its report, its shares are told walk "
+        "forward from the reports that were out and from prices and volumes since: returns, volume over the usual one, the "
+        "largest day, the last two changes, days to cover. What is wrong is added up in dollars, over all stocks with "
+        f"more than 10 million dollars short ({trial['rows']:,} rows), and divided by what carrying the last report "
+        f"gets wrong ({trial['carried_dollars'] / 1e9:,.0f} bn dollars):",
+        _table(("told by", "error over that of carrying", "settlements told better"), errors),
+        f"The best of them takes {1 - best:.1%} off the error. That is no reason to show other shares than FINRA's, so "
+        "none is shown: `step` carries the last report. FINRA's daily short volume, which might tell more, cannot be "
+        f"judged here: the reference market has it of {trial['short_volume_sessions']} of {trial['sessions']:,} "
+        "sessions, and a cycle needs all of its own. A folder that has them is tried with them by the same command.",
+    ]
 
 
 def _table(titles: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:

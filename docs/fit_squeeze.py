@@ -2,7 +2,7 @@
 
     python -m docs.fit_squeeze --data ../shared/market
 
-It takes about a minute. The record is walk forward: each evening is predicted from those whose outcomes were public by
+It takes some minutes. The record is walk forward: each evening is predicted from those whose outcomes were public by
 then, fit and recalibration alike. The coefficients of every evening are shipped, with the day from which they could be
 known; those of the present are fitted on all evenings. Needs the extra `dev`.
 """
@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from docs._evidence_page import page
+from docs._nowcast_trial import flow_of_folder, nowcast_trial
 from docs._squeeze_fit import FULL, VOLATILITY_ALONE, Rows, Walk, rows_of, since, vintages_of, walked
 from providers.files.source import KeptFolder
 from shortside.evidence.evenings import LEAD, Evening, evenings_of
@@ -43,21 +44,22 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--output", type=Path, default=SHIPPED, metavar="FILE", help="the file of coefficients")
     parser.add_argument("--page", type=Path, default=Path(__file__).with_name("evidence.md"), metavar="FILE")
     options = parser.parse_args(arguments)
-    evenings = evenings_in(options.data)
-    found = fitted(evenings)
+    kept = KeptFolder(options.data)
+    whole = kept.read_listings()
+    found = fitted(evenings_in(kept, whole))
+    flow = flow_of_folder(options.data, whole.sessions, whole.symbols)
+    found["between_settlements"] = _rounded(nowcast_trial(whole, flow))
     options.output.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     options.page.write_text(page(found), encoding="utf-8")
     print(f"wrote {options.output} and {options.page}", file=sys.stderr)
 
 
-def evenings_in(folder: Path) -> list[Evening]:
-    """All evenings of a folder whose outcome it knows."""
-    kept = KeptFolder(folder)
+def evenings_in(kept: KeptFolder, whole: Listings) -> list[Evening]:
+    """All evenings of a folder whose outcome it knows, each as it was known then."""
 
     def known_on(day: date) -> Listings:
         return kept.read_listings(knowledge=day, since=day - LEAD, until=day)
 
-    whole = kept.read_listings()
     return list(evenings_of(known_on, whole, market_of(whole)))
 
 

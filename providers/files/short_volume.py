@@ -31,7 +31,7 @@ def read_folder_short_volume(directory: Path, symbol: str, moment: datetime, sin
     found: dict[date, tuple[float, float]] = {}
     files = 0
     for path in files_of(directory / FOLDER):
-        session = _session_of(path.name)
+        session = session_of_file(path.name)
         if session is None or not since <= session <= until or _posted(session) > moment:
             continue
         try:
@@ -59,7 +59,8 @@ def _posted(session: date) -> datetime:
     return datetime.combine(session, POSTED_BY, NEW_YORK)
 
 
-def _session_of(name: str) -> date | None:
+def session_of_file(name: str) -> date | None:
+    """The session that a file is of, by its name; None where it is no file of all facilities together."""
     match = NAME.fullmatch(name)
     try:
         return None if match is None else date.fromisoformat(match[1])
