@@ -24,11 +24,13 @@ LEAST_DISTRIBUTED_RATIO: Final = 0.05
 """Of the price; what is less is a dividend as it is paid every quarter."""
 LARGEST_DISTRIBUTED_RATIO: Final = 0.98
 """Of the price; beyond it the previous close is a slip."""
+ROUNDING: Final = 1e-9
+"""By which a first look at many ratios is wider than the two bounds, which are judged one by one."""
 SAME_EVENT_SESSIONS: Final = 10
 """Sessions about a split within which a changed previous close belongs to it."""
 
 
-def with_distributions(listings: Listings) -> Listings:
+def with_distributions(listings: Listings, witnesses: Witnesses | None = None) -> Listings:
     """The listings with a doubt for each distribution of a stock that somebody was short of, and a note.
 
     A leap that was in doubt because the previous close spoke for a split, and the share count and FINRA's next
@@ -36,10 +38,11 @@ def with_distributions(listings: Listings) -> Listings:
 
     Args:
         listings: with their splits known, from lists and from witnesses.
+        witnesses: of the same prices, counts, net changes and positions, where somebody has them already.
     """
     if listings.net_changes is None:
         return listings
-    found = list(_found(Witnesses(listings)))
+    found = list(_found(witnesses or Witnesses(listings), listings))
     if not found:
         return listings
     told = {(doubt.symbol, doubt.session) for doubt in found}
@@ -52,14 +55,17 @@ def with_distributions(listings: Listings) -> Listings:
     return replace(listings, doubts=(*others, *found), notes=(*listings.notes, note))
 
 
-def _found(witnesses: Witnesses) -> Iterator[Doubt]:
-    listings = witnesses.listings
+def _found(witnesses: Witnesses, listings: Listings) -> Iterator[Doubt]:
     is_stock = members(kinds_of(listings.symbols, listings.names))
     split_rows = _split_rows(listings)
     counted = {(column, row) for column, row, _ in witnesses.count_changes}
-    for (column, row), ratio in witnesses.net_changes_told.items():
+    columns, rows, ratios = witnesses.net_changes_told
+    largest_ratio, least_ratio = 1 - LEAST_DISTRIBUTED_RATIO + ROUNDING, 1 - LARGEST_DISTRIBUTED_RATIO - ROUNDING
+    may_be = is_stock[columns] & (ratios <= largest_ratio) & (ratios >= least_ratio)
+    places = zip(columns[may_be].tolist(), rows[may_be].tolist(), ratios[may_be].tolist(), strict=True)
+    for column, row, ratio in places:
         leap = witnesses.leap(column, row)
-        if leap is None or leap.row != row or not is_stock[column]:
+        if leap is None or leap.row != row:
             continue
         is_split = any(abs(row - other) <= SAME_EVENT_SESSIONS for other in split_rows.get(column, ()))
         is_counted = any(

@@ -22,16 +22,17 @@ FLAGGED_COUNT_TOLERANCE: Final = 0.005
 """How far a change of the share count may be from a plain ratio where FINRA's flag speaks for a split already."""
 
 
-def with_missed_splits(listings: Listings) -> Listings:
+def with_missed_splits(listings: Listings, witnesses: Witnesses | None = None) -> Listings:
     """The listings with the splits that flags and net changes prove, and a note that names them.
 
     Args:
         listings: with the splits that are listed; without net changes only the share count is heard.
+        witnesses: of the same prices, counts, net changes and positions, where somebody has them already.
     """
     rows, columns = np.nonzero(listings.split_flag & ~_listed(listings))
     if not len(rows):
         return listings
-    told = _told_by_net_changes(listings)
+    told = _told_by_net_changes(witnesses or Witnesses(listings))
     found: list[tuple[int, np.datetime64, float]] = []
     for row, column in zip(rows.tolist(), columns.tolist(), strict=True):
         first = listings.settlements[row - 1] if row else listings.settlements[row] - np.timedelta64(16, "D")
@@ -44,8 +45,8 @@ def with_missed_splits(listings: Listings) -> Listings:
     if not found:
         return listings
     names = ", ".join(f"{listings.symbols[column]} {day} ({factor:g})" for column, day, factor in found)
-    witnesses = "FINRA's flag and the previous close or the share count"
-    note = f"{len(found)} splits that no list holds, told by {witnesses}: {names}"
+    seen_by = "FINRA's flag and the previous close or the share count"
+    note = f"{len(found)} splits that no list holds, told by {seen_by}: {names}"
     return replace(listings, splits=listings.splits.with_found(found), notes=(*listings.notes, note))
 
 
@@ -60,11 +61,11 @@ def _listed(listings: Listings) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_
     return known
 
 
-def _told_by_net_changes(listings: Listings) -> dict[int, list[tuple[np.datetime64, float]]]:
+def _told_by_net_changes(witnesses: Witnesses) -> dict[int, list[tuple[np.datetime64, float]]]:
     """By column, the sessions whose previous close was adjusted by a plain ratio, with that ratio."""
     told: dict[int, list[tuple[np.datetime64, float]]] = {}
-    for (column, row), ratio in Witnesses(listings).net_changes.items():
-        told.setdefault(column, []).append((listings.sessions[row], ratio))
+    for (column, row), ratio in witnesses.net_changes.items():
+        told.setdefault(column, []).append((witnesses.listings.sessions[row], ratio))
     return told
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from functools import cached_property
+from math import log
 from typing import Final
 
 import numpy as np
 
-from shortside.listings import Floats, Listings
+from shortside.listings import Floats, Indexes, Listings
 from shortside.net_changes import is_misdated
 from shortside.plain_ratios import LEAST_SPLIT_FACTOR, plain_ratio
 
@@ -36,11 +38,11 @@ class Leap:
 
     def fits(self, ratio: float) -> bool:
         """Whether it is a split by a ratio and an ordinary day's return, rather than the return alone."""
-        return self.allows(ratio) and bool(abs(np.log(self.factor / ratio)) < np.log(LARGEST_RETURN))
+        return self.allows(ratio) and abs(log(self.factor / ratio)) < log(LARGEST_RETURN)
 
     def allows(self, ratio: float) -> bool:
         """Whether it is nearer to a split by a ratio than to none, however wild the day's return was then."""
-        return bool(abs(np.log(self.factor / ratio)) < abs(np.log(ratio)) / 2)
+        return abs(log(self.factor / ratio)) < abs(log(ratio)) / 2
 
 
 class Witnesses:
@@ -48,36 +50,52 @@ class Witnesses:
 
     def __init__(self, listings: Listings) -> None:
         self.listings = listings
-        priced = np.isfinite(listings.close) & (listings.close > 0)
-        at = np.where(priced, np.arange(len(priced))[:, None], -1)
-        self.last_priced = np.maximum.accumulate(at, axis=0)
-        """(T, N) the newest session with a price, up to each; −1 before the first."""
-        self.is_priced = priced
+        self.is_priced = np.isfinite(listings.close) & (listings.close > 0)
+        self._rows_of: dict[int, list[int]] = {}
 
     def leap(self, column: int, row: int) -> Leap | None:
         """The price's change into the first session from a row on that has a price; None if the hole is too long."""
-        rows = np.flatnonzero(self.is_priced[row : row + LONGEST_GAP_SESSIONS + 1, column])
-        if not row or not len(rows):
+        rows = self._priced_rows(column)
+        place = bisect_left(rows, row)
+        if not 0 < place < len(rows):
             return None
-        later, earlier = row + int(rows[0]), int(self.last_priced[row - 1, column])
-        if earlier < 0 or later - earlier > LONGEST_GAP_SESSIONS:
+        earlier, later = rows[place - 1 : place + 1]
+        if later - earlier > LONGEST_GAP_SESSIONS:
             return None
         close = self.listings.close
         return Leap(column, later, float(close[later, column]) / float(close[earlier, column]))
 
+    def _priced_rows(self, column: int) -> list[int]:
+        """The sessions in which a name has a price; a name that is asked for once is asked for a dozen times."""
+        if column not in self._rows_of:
+            self._rows_of[column] = np.flatnonzero(self.is_priced[:, column]).tolist()
+        return self._rows_of[column]
+
     def leaps(self) -> list[Leap]:
-        """Every overnight change by more than the least split."""
-        found: list[Leap] = []
-        close = self.listings.close
-        for row in range(1, len(close)):
-            before = self.last_priced[row - 1]
-            old = np.where(before >= 0, close[before, np.arange(len(before))], np.nan)
-            with np.errstate(invalid="ignore", divide="ignore"):
-                factor = close[row] / old
-                is_far = (factor > LEAST_SPLIT_FACTOR) | (factor < 1 / LEAST_SPLIT_FACTOR)
-            columns = np.flatnonzero(is_far & self.is_priced[row] & (row - before <= LONGEST_GAP_SESSIONS)).tolist()
-            found.extend(Leap(column, row, float(factor[column])) for column in columns)
-        return found
+        """Every overnight change by more than the least split, session by session."""
+        close, priced = self.listings.close, self.is_priced
+        with np.errstate(invalid="ignore", divide="ignore"):
+            factor = close[1:] / close[:-1]
+            is_far = (factor > LEAST_SPLIT_FACTOR) | (factor < 1 / LEAST_SPLIT_FACTOR)
+        is_far &= priced[1:] & priced[:-1]
+        rows, columns = np.nonzero(is_far)
+        found = [(rows + 1, columns, factor[rows, columns])]
+        # The first prices after a hole of some sessions.
+        at, name = np.nonzero(priced[1:] & ~priced[:-1])
+        for length in range(2, LONGEST_GAP_SESSIONS + 1):
+            later = at + 1
+            inside = later >= length
+            begins = np.zeros(len(at), bool)
+            begins[inside] = priced[later[inside] - length, name[inside]]
+            old, new = close[later[begins] - length, name[begins]], close[later[begins], name[begins]]
+            across = new / old
+            far = (across > LEAST_SPLIT_FACTOR) | (across < 1 / LEAST_SPLIT_FACTOR)
+            found.append((later[begins][far], name[begins][far], across[far]))
+            at, name = at[~begins], name[~begins]
+        rows, columns, factors = (np.concatenate(parts) for parts in zip(*found, strict=True))
+        order = np.lexsort((columns, rows))
+        places = zip(columns[order].tolist(), rows[order].tolist(), factors[order].tolist(), strict=True)
+        return [Leap(column, row, factor) for column, row, factor in places]
 
     @cached_property
     def counts(self) -> Floats:
@@ -91,16 +109,16 @@ class Witnesses:
     @cached_property
     def count_changes(self) -> list[tuple[int, int, float]]:
         """Column, session index and ratio of each change of a share count by a plain ratio, as a price factor."""
-        found = []
-        for row in range(1, len(self.counts)):
-            with np.errstate(invalid="ignore"):
-                factor = self.counts[row - 1] / self.counts[row]
-                is_far = (factor > LEAST_SPLIT_FACTOR - 0.01) | (factor < 1 / (LEAST_SPLIT_FACTOR - 0.01))
-            for column in np.flatnonzero(is_far & np.isfinite(factor)).tolist():
-                ratio = plain_ratio(float(factor[column]), COUNT_TOLERANCE)
-                if ratio is not None:
-                    found.append((column, row, ratio))
-        return found
+        counts = self.counts
+        with np.errstate(invalid="ignore"):
+            factor = counts[:-1] / counts[1:]
+            is_far = (factor > LEAST_SPLIT_FACTOR - 0.01) | (factor < 1 / (LEAST_SPLIT_FACTOR - 0.01))
+        is_far &= np.isfinite(factor)
+        rows, columns = np.nonzero(is_far)
+        factors = factor[rows, columns].tolist()
+        changes = zip(columns.tolist(), (rows + 1).tolist(), factors, strict=True)
+        ratios = ((column, row, plain_ratio(one, COUNT_TOLERANCE)) for column, row, one in changes)
+        return [(column, row, ratio) for column, row, ratio in ratios if ratio is not None]
 
     def count_stood_still(self, column: int, row: int) -> bool:
         """Whether the share count was printed for long after a session and did not change about it."""
@@ -142,24 +160,22 @@ class Witnesses:
     @cached_property
     def net_changes(self) -> dict[tuple[int, int], float]:
         """Column and session index of each net change that tells a plain ratio, with that ratio."""
-        told = {place: plain_ratio(factor) for place, factor in self.net_changes_told.items() if _is_far(factor)}
+        columns, rows, ratios = self.net_changes_told
+        far = (ratios > LEAST_SPLIT_FACTOR - 0.02) | (ratios < 1 / (LEAST_SPLIT_FACTOR - 0.02))
+        places = zip(columns[far].tolist(), rows[far].tolist(), strict=True)
+        told = {place: plain_ratio(ratio) for place, ratio in zip(places, ratios[far].tolist(), strict=True)}
         return {place: ratio for place, ratio in told.items() if ratio is not None}
 
     @cached_property
-    def net_changes_told(self) -> dict[tuple[int, int], float]:
-        """Column and session index of each net change that parts from the close before, with (close − it) over that."""
+    def net_changes_told(self) -> tuple[Indexes, Indexes, Floats]:
+        """Column, session index and (close − it) over the close before of each net change that parts from that."""
         changes = self.listings.net_changes
         if changes is None:
-            return {}
-        rows = np.searchsorted(self.listings.sessions, changes.session)
+            return np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0)
+        rows = np.searchsorted(self.listings.sessions, changes.session).astype(np.int64)
         # Half of all names part on a misdated session: it proves nothing.
         is_another = np.array(
             [is_misdated(parted, names) for parted, names in zip(changes.contradicted, changes.compared, strict=True)]
         )
         kept = ~is_another[rows]
-        places = zip(changes.column[kept].tolist(), rows[kept].tolist(), strict=True)
-        return dict(zip(places, changes.ratio[kept].tolist(), strict=True))
-
-
-def _is_far(factor: float) -> bool:
-    return factor > LEAST_SPLIT_FACTOR - 0.02 or factor < 1 / (LEAST_SPLIT_FACTOR - 0.02)
+        return changes.column[kept], rows[kept], changes.ratio[kept]

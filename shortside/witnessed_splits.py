@@ -26,12 +26,17 @@ COUNT_SPAN_SESSIONS: Final = 40
 """Sessions about a listed split within which a change of the share count speaks for it."""
 
 
-def with_witnessed_splits(listings: Listings) -> Listings:
-    """The listings with what witnesses add to the list of splits and take from it, doubts and a note included."""
+def with_witnessed_splits(listings: Listings, witnesses: Witnesses | None = None) -> Listings:
+    """The listings with what witnesses add to the list of splits and take from it, doubts and a note included.
+
+    Args:
+        listings: with the splits that are listed or flagged.
+        witnesses: of the same prices, counts, net changes and positions, where somebody has them already.
+    """
     if not len(listings.sessions) or not len(listings.symbols):
         return listings
-    witnesses = Witnesses(listings)
-    kept, doubts = _kept(witnesses)
+    witnesses = witnesses or Witnesses(listings)
+    kept, doubts = _kept(witnesses, listings)
     found = _FoundSplits(listings, witnesses, kept)
     for column, row, ratio in witnesses.count_changes:
         found.add_count_change(column, row, ratio)
@@ -166,9 +171,8 @@ def _unexplained(witnesses: Witnesses, kept: list[int], found: _FoundSplits) -> 
     return doubts
 
 
-def _kept(witnesses: Witnesses) -> tuple[list[int], list[Doubt]]:
+def _kept(witnesses: Witnesses, listings: Listings) -> tuple[list[int], list[Doubt]]:
     """The listed splits that can be, and doubts about the others: judged one by one, never with their neighbours."""
-    listings = witnesses.listings
     events = listings.splits
     doubts: list[Doubt] = []
     by_day: dict[tuple[int, np.datetime64], list[int]] = {}

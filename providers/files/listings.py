@@ -24,6 +24,7 @@ from shortside.distributions import with_distributions
 from shortside.listings import EARLIER_TENANT, Flags, Listings, Texts
 from shortside.missed_splits import with_missed_splits
 from shortside.spelt_out import spelt_out
+from shortside.split_witnesses import Witnesses
 from shortside.witnessed_splits import with_witnessed_splits
 
 STEPS: Final = 4
@@ -107,8 +108,10 @@ def listings_of(
     )
     reported = joined_renames(parted)
     whole = with_unreported_renames(reported, previous_closes_of(reported, prices))
-    flagged = with_missed_splits(replace(whole, notes=whole.notes + _hole_notes(whole)))
-    return with_distributions(with_witnessed_splits(flagged))
+    noted = replace(whole, notes=whole.notes + _hole_notes(whole))
+    # None of the three changes anything that is a witness.
+    witnesses = Witnesses(noted)
+    return with_distributions(with_witnessed_splits(with_missed_splits(noted, witnesses), witnesses), witnesses)
 
 
 def _as_it_was_called(listings: Listings, reference: ReferenceTable, knowledge: date | None) -> Listings:

@@ -28,6 +28,7 @@ class HandedOn:
         self.is_priced: Flags = np.isfinite(listings.close)
         self.last: Indexes = len(self.is_priced) - 1 - self.is_priced[::-1].argmax(axis=0)
         self._ended: dict[int, list[int]] = {}
+        self._with_position: dict[int, list[int]] = {}
         self._is_stock: dict[int, bool] = {}
         for column in np.flatnonzero(self.is_priced.any(axis=0)).tolist():
             self._ended.setdefault(int(self.last[column]) + 1, []).append(column)
@@ -41,6 +42,11 @@ class HandedOn:
 
     def ended_before(self, row: int) -> list[int]:
         """Columns whose last price is of the session before, with a position in the newest report by then."""
+        if row not in self._with_position:
+            self._with_position[row] = self._ended_with_position(row)
+        return self._with_position[row]
+
+    def _ended_with_position(self, row: int) -> list[int]:
         listings = self.listings
         reported = int(np.searchsorted(listings.settlements, listings.sessions[row])) - 1
         if reported < 0:
@@ -54,10 +60,12 @@ class HandedOn:
         if changes is None:
             return
         rows = np.searchsorted(listings.sessions, changes.session)
-        for event in np.flatnonzero(np.abs(np.log(changes.ratio)) > np.log(least)).tolist():
-            column, row, ratio = int(changes.column[event]), int(rows[event]), float(changes.ratio[event])
-            if not is_misdated(int(changes.contradicted[row]), int(changes.compared[row])):
-                yield column, row, ratio * float(listings.close[row - 1, column])
+        pairs = zip(changes.contradicted.tolist(), changes.compared.tolist(), strict=True)
+        is_another = np.array([is_misdated(parted, names) for parted, names in pairs], bool)
+        far = np.flatnonzero((np.abs(np.log(changes.ratio)) > np.log(least)) & ~is_another[rows])
+        columns, rows = changes.column[far], rows[far]
+        official = changes.ratio[far] * listings.close[rows - 1, columns].astype(np.float64)
+        yield from zip(columns.tolist(), rows.tolist(), official.tolist(), strict=True)
 
     def value_leaps(self, column: int, row: int) -> bool:
         """Whether market value leaps as no split lets it: the share count changes, and not by what the price did."""

@@ -116,11 +116,11 @@ def merged(listings: Listings, joined: list[tuple[int, int]], note: str, *, is_p
     rounds = [(np.searchsorted(touched, olds), np.searchsorted(touched, news)) for olds, news in _rounds(joined)]
 
     def merge(array: npt.NDArray[Any], is_known: npt.NDArray[np.bool_]) -> npt.NDArray[Any]:
-        part, is_there = array[..., touched], is_known[..., touched]
+        part, is_there = array.take(touched, axis=-1), is_known.take(touched, axis=-1)
         for olds, news in rounds:
             part[..., news] = np.where(is_there[..., news], part[..., news], part[..., olds])
             is_there[..., news] |= is_there[..., olds]
-        whole = array[..., kept]
+        whole = array.take(kept, axis=-1)
         whole[..., place[touched[is_kept]]] = part[..., is_kept]
         return whole
 

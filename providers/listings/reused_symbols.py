@@ -202,10 +202,12 @@ def _last_price(listings: Listings, column: int, before: int) -> int:
 
 def _moved(table: Array, columns: Indexes, taken: Flags, blank: float | bool) -> Array:
     """A table with further columns at its right that hold what is taken out of some of its own."""
-    moved = np.where(taken, table[:, columns], np.asarray(blank, table.dtype))
-    kept = table.copy()
-    kept[:, columns] = np.where(taken, np.asarray(blank, table.dtype), table[:, columns])
-    joined: Array = np.concatenate([kept, moved], axis=1)
+    width = table.shape[1]
+    joined: Array = np.empty((len(table), width + len(columns)), table.dtype)
+    joined[:, :width] = table
+    theirs = table[:, columns]
+    joined[:, columns] = np.where(taken, np.asarray(blank, table.dtype), theirs)
+    joined[:, width:] = np.where(taken, theirs, np.asarray(blank, table.dtype))
     return joined
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -12,7 +13,15 @@ import numpy.typing as npt
 import pandas as pd
 
 from providers.errors import MalformedError
-from providers.listings.symbols import EXCHANGES, NO_COLUMN, JoinSide, SymbolJoin, first_word, squashed
+from providers.listings.symbols import (
+    EXCHANGES,
+    MOST_SPELLINGS_KEPT,
+    NO_COLUMN,
+    JoinSide,
+    SymbolJoin,
+    first_word,
+    squashed,
+)
 from providers.parsing.columns import Columns, repeats
 from shortside.listings import Dates, Flags, Floats, Indexes, Texts, UnpricedSecurities
 from shortside.sessions import FIRST_DAY, LAST_DAY
@@ -233,7 +242,7 @@ def _wide(rows: pd.DataFrame, columns: Indexes, width: int, notes: tuple[str, ..
         return blank
 
     names = rows["issue_name"].cat
-    letters = ["".join(filter(str.isalnum, name.lower())) or None for name in names.categories]
+    letters = [_letters_of(name) or None for name in names.categories.tolist()]
     # A name of nothing is no name, and gets −1.
     spelt, _ = pd.factorize(np.array(letters, object))
     issuers = np.full(shape, -1, np.int32)
@@ -251,6 +260,11 @@ def _wide(rows: pd.DataFrame, columns: Indexes, width: int, notes: tuple[str, ..
         issuers=Issuers(codes=issuers),
         notes=notes,
     )
+
+
+@lru_cache(maxsize=MOST_SPELLINGS_KEPT)
+def _letters_of(name: str) -> str:
+    return "".join(filter(str.isalnum, name.lower()))
 
 
 def _unpriced(rows: pd.DataFrame) -> UnpricedSecurities:

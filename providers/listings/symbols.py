@@ -11,6 +11,7 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import takewhile
 from typing import Final
 
@@ -18,6 +19,8 @@ import numpy as np
 
 from shortside.listings import Floats, Indexes
 
+MOST_SPELLINGS_KEPT: Final = 2**16
+"""Texts whose other spelling is remembered: some three times as many as a market has."""
 NO_COLUMN: Final = -1
 """The column of a key that is none of our names."""
 
@@ -26,16 +29,20 @@ EXCHANGES: Final = {"NYSE": "nyse", "NNM": "nasdaq", "SC": "nasdaq", "AMEX": "am
 """Exchanges by the market class that FINRA writes; every other class trades over the counter."""
 
 
+# A market's symbols are asked for again for every day of it that is shown.
+@lru_cache(maxsize=MOST_SPELLINGS_KEPT)
 def canonical(symbol: str) -> str:
     """Our spelling of a screener's symbol: `BRK/B` becomes `BRK.B`, `ABR^D` stays."""
     return symbol.strip().replace("/", ".").replace(" ", ".")
 
 
+@lru_cache(maxsize=MOST_SPELLINGS_KEPT)
 def squashed(symbol: str) -> str:
     """The spelling without separators that FINRA uses, from any other: `BRK.B`, `BRK/B` and `BRK B` give `BRKB`."""
     return symbol.strip().translate(_SQUASHED)
 
 
+@lru_cache(maxsize=MOST_SPELLINGS_KEPT)
 def first_word(name: str) -> str:
     """The first word of a company's name in lower case, letters and digits only; enough to tell tenants apart."""
     words = name.split()

@@ -79,6 +79,9 @@ def _told_by_net_change(market: HandedOn) -> Iterator[Takeover]:
     for column, row, official in market.strange_changes(LEAST_LEAP):
         for buyer in market.ended_before(row):
             gap = abs(float(market.listings.close[row - 1, buyer]) - official)
+            # What is further apart is not told by anything more, and most are.
+            if not gap < max(CLOSE_TOLERANCE_DOLLARS, CLOSE_TOLERANCE * official):
+                continue
             is_above = official > LEAST_STRANGE_LEAP * float(market.listings.close[row - 1, column])
             is_counted = market.value_leaps(column, row)
             is_told = gap < CLOSE_TOLERANCE_DOLLARS or (gap < CLOSE_TOLERANCE * official and (is_above or is_counted))
