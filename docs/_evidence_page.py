@@ -107,8 +107,8 @@ def _between_settlements(trial: Mapping[str, Any]) -> list[str]:
     return [
         "## Shares short between settlements",
         f"On the day of each of {trial['settlements']} settlements, before its report, its shares are told walk "
-        "forward from the reports that were out and from prices and volumes since: returns, volume over the usual one, the "
-        "largest day, the last two changes, days to cover. What is wrong is added up in dollars, over all stocks with "
+        "forward from the reports that were out and from prices and volumes since: returns, volume over the usual one, "
+        "the largest day, the last two changes, days to cover. What is wrong is added up in dollars, over all stocks with "
         f"more than 10 million dollars short ({trial['rows']:,} rows), and divided by what carrying the last report "
         f"gets wrong ({trial['carried_dollars'] / 1e9:,.0f} bn dollars):",
         _table(("told by", "error over that of carrying", "settlements told better"), errors),
