@@ -42,14 +42,14 @@ class ExactDollars:
             groups: how many groups there are.
             counts: so many of the first measures are whole numbers, and nothing is above them.
         """
-        whole = np.floor(figures)
-        # A figure just below a whole dollar may round up to all of its parts; the carry takes them over.
-        parts = np.rint((figures[counts:] - whole[counts:]) * PARTS)
         sums = np.zeros((2, len(figures), groups))
-        for row, values in enumerate(whole):
-            sums[0, row] = np.bincount(codes, values, groups)
-        for row, values in enumerate(parts, start=counts):
-            sums[1, row] = np.bincount(codes, values, groups)
+        # A row at a time: it stays in the cache, and asks the system for no memory.
+        for row, values in enumerate(figures):
+            whole = np.floor(values)
+            sums[0, row] = np.bincount(codes, whole, groups)
+            if row >= counts:
+                # A figure just below a whole dollar may round up to all of its parts; the carry takes them over.
+                sums[1, row] = np.bincount(codes, np.rint((values - whole) * PARTS), groups)
         return _carried(sums[0], sums[1])
 
     def __add__(self, other: ExactDollars) -> ExactDollars:

@@ -83,6 +83,11 @@ class _ShardSums:
         self._has_appeared = bool(self._appeared.any())
         self._last_entry = int(shard.entry.max(initial=-1))
         self._first_exit = int(shard.exit.min(initial=len(shard.close)))
+        # Made once: rows as doubles for the longest stretch, for allocating them anew costs a fifth of all.
+        longest = _longest_interval(plan) + 1
+        self._prices = np.empty((longest, len(shard.entry)))
+        self._products = np.empty((longest, len(shard.entry)))
+        self._figures = np.empty((SUMMED, len(shard.entry)))
         self._end: tuple[int, Floats] | None = None
         """The session at which the period before ended, and the dollars short then: the next one starts with them."""
 
@@ -97,7 +102,7 @@ class _ShardSums:
         average = total / (end - start + 1)
         counted = shard.included & (total > 0)
         gains, loses = days.profit >= LEAST_GAIN, days.profit <= -LEAST_GAIN
-        figures = np.empty((SUMMED, len(counted)))
+        figures = self._figures
         figures[0] = 1.0
         figures[1], figures[2] = gains, loses
         figures[3], figures[4] = days.profit, days.new_short
@@ -176,8 +181,9 @@ class _ShardSums:
         first = shard.knot_shares[knot] if knot >= 0 else np.zeros(len(second))
         change = second - first
         steps = _steps(plan, knot, start, end)
-        prices = shard.close[start : end + 1].astype(np.float64)
-        days = _of_whole_names(first, change, steps, prices)
+        prices = self._prices[: len(steps)]
+        prices[:] = shard.close[start : end + 1]
+        days = _of_whole_names(first, change, steps, prices, self._products)
         self._mend_edges(days, start, first, change, steps, prices)
         return days
 
@@ -204,7 +210,7 @@ class _ShardSums:
         days.short_interest[edge] = _downward(shares[1:] * price[1:])
 
 
-def _of_whole_names(first: Floats, change: Floats, steps: Floats, prices: Floats) -> _Days:
+def _of_whole_names(first: Floats, change: Floats, steps: Floats, prices: Floats, products: Floats) -> _Days:
     """Sums of names that are held over a whole stretch.
 
     Summation by parts: −Σ Q_{t−1}·ΔP = Q_s·P_s − Q_e·P_e + Σ ΔQ·P.
@@ -217,7 +223,7 @@ def _of_whole_names(first: Floats, change: Floats, steps: Floats, prices: Floats
         weighted, moved = closing * steps[-1], closing * moved_ratio
     else:
         # Along a line each session brings as much.
-        weighted = _downward(prices[1:] * steps[1:, None])
+        weighted = _downward(np.multiply(prices[1:], steps[1:, None], out=products[: len(steps) - 1]))
         moved = total * (moved_ratio / (len(steps) - 1))
     new_short = change * moved
     profit = (first + steps[0] * change) * opening - (first + steps[-1] * change) * closing + new_short
@@ -240,6 +246,12 @@ def _within_intervals(knots: Indexes, start: int, end: int) -> Iterator[tuple[in
     """A stretch of sessions cut at the settlements within it."""
     inside = knots[(knots > start) & (knots < end)].tolist()
     yield from zip([start, *inside], [*inside, end], strict=True)
+
+
+def _longest_interval(plan: Plan) -> int:
+    """The most sessions that one stretch between settlements, or ends of periods, has."""
+    stretches = (stretch for start, end in plan.spans.tolist() for stretch in _within_intervals(plan.knots, start, end))
+    return max((end - start for start, end in stretches), default=0)
 
 
 def _downward(rows: Floats) -> Floats:
