@@ -10,9 +10,11 @@ from board_examples import screen_text
 from monitor_examples import loaded_market, monitor, opened, settled
 
 from tui.screens.explain import ExplainScreen
+from tui.screens.market_table_columns import columns_of_fields
 from tui.screens.name_record_sections import SECTIONS
 from tui.screens.name_records import NameRecordsScreen, RecordRows, columns_in_units
 from tui.screens.symbol import SymbolScreen
+from widgets.fields import Unit
 from widgets.tick_table import TickTable
 
 
@@ -87,3 +89,12 @@ def test_dollars_of_a_section_are_in_one_unit_which_the_title_names():
     place = [field.key for field in section.fields].index("dollars")
     assert [source.whole(row)[place][0].strip() for row in range(3)] == ["1,570.0", "438.0", "—"]
     assert columns_in_units(section, source.units)[place].title == "$K"
+
+
+def test_no_title_with_its_unit_is_cut_and_without_rows_no_unit_is_named():
+    for section in SECTIONS:
+        for unit in ("", "K", "M", "B"):
+            units = {field.key: unit for field in section.fields if field.unit is Unit.DOLLARS}
+            for column in columns_in_units(section, units):
+                assert len(column.title) <= column.width, column.title
+        assert columns_in_units(section, {}) == columns_of_fields(section.fields)

@@ -72,11 +72,15 @@ class RecordRows(StillRows):
 def columns_in_units(section: RecordSection, units: Mapping[str, str]) -> tuple[TableColumn, ...]:
     """The columns of a section; the titles of dollars name their units."""
     return tuple(
-        replace(column, title=f"{column.title.removesuffix('dollars').removesuffix(' $')} ${units[column.key]}".strip())
-        if column.key in units
-        else column
+        _titled(column, units[column.key]) if column.key in units else column
         for column in columns_of_fields(section.fields)
     )
+
+
+def _titled(column: TableColumn, unit: str) -> TableColumn:
+    """A column whose title names the unit, wide enough for it."""
+    title = f"{column.title.removesuffix('dollars').removesuffix(' $')} ${unit}".strip()
+    return replace(column, title=title, width=max(column.width, len(title)))
 
 
 class RecordsPanel(Panel, can_focus=False):
@@ -180,7 +184,7 @@ class NameRecordsScreen(PanelReadiness, ModalScreen[None]):
         table, part = self._table(section), self._parts.get(section.key)
         table.empty_words = section.empty if part is not None else self._why_empty(section)
         source = RecordRows(section, [] if part is None else section.rows(part), self._glyphs)
-        table.retitle(columns_in_units(section, source.units))
+        table.retitle(columns_in_units(section, source.units if source.row_count else {}))
         table.set_source(source)
         table.move_to(0)
 
