@@ -108,9 +108,9 @@ def _between_settlements(trial: Mapping[str, Any]) -> list[str]:
         "## Shares short between settlements",
         f"On the day of each of {trial['settlements']} settlements, before its report, its shares are told walk "
         "forward from the reports that were out and from prices and volumes since: returns, volume over the usual one, "
-        "the largest day, the last two changes, days to cover. What is wrong is added up in dollars, over all stocks with "
-        f"more than 10 million dollars short ({trial['rows']:,} rows), and divided by what carrying the last report "
-        f"gets wrong ({trial['carried_dollars'] / 1e9:,.0f} bn dollars):",
+        "the largest day, the last two changes, days to cover. What is wrong is added up in dollars, over all stocks "
+        f"with more than 10 million dollars short ({trial['rows']:,} rows), and divided by what carrying the last "
+        f"report gets wrong ({trial['carried_dollars'] / 1e9:,.0f} bn dollars):",
         _table(("told by", "error over that of carrying", "settlements told better"), errors),
         f"The best of them takes {1 - best:.1%} off the error. That is no reason to show other shares than FINRA's, so "
         "none is shown: `step` carries the last report. FINRA's daily short volume, which might tell more, cannot be "

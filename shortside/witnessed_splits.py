@@ -163,8 +163,8 @@ def _unexplained(witnesses: Witnesses, kept: list[int], found: _FoundSplits) -> 
         if ratio is None or is_explained or not witnesses.is_short(leap):
             continue
         said = witnesses.position(leap, ratio)
-        stood_still = witnesses.count_stood_still(leap.column, leap.row)
-        if said is False or stood_still:
+        # The count is asked last, for that takes longest.
+        if said is False or witnesses.count_stood_still(leap.column, leap.row):
             continue
         why = "the price alone tells it" if said is None else "only the next settlement speaks for it"
         doubts.append(_leap_doubt(listings, leap, ratio, why))

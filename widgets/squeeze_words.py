@@ -21,7 +21,10 @@ def squeeze_notes(board: Board, column: int, glyphs: Glyphs = GLYPHS_UNICODE) ->
     chances = squeeze_chances(board)
     lift = float(chances.lift[column])
     if lift != lift:
-        return (why_no_chance(board, column, glyphs),)
+        why = why_no_chance(board, column, glyphs)
+        if vintage_of(board.market) is not None:
+            return (why,)
+        return why, f"none before {shipped_vintages()[0].known_from}"
     alone = percent(float(chances.by_volatility[column]), 6, signed=False, glyphs=glyphs).strip()
     times = f"{number(lift, 5, decimals=1, glyphs=glyphs).strip()} × market"
     return f"{times}, {alone} by volatility alone", f"{times}, vol alone {alone}", times
