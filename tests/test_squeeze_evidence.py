@@ -47,7 +47,7 @@ from shortside.tiers import TierBasis
 from shortside.view import View
 from tui.assistant.schemas import output_schema
 from tui.documents.catalog import document_kind
-from widgets.squeeze_words import why_no_chance
+from widgets.squeeze_words import squeeze_notes
 
 
 def board_on(day: date | None = None, view: View | None = None, listings=LISTINGS) -> Board:
@@ -404,7 +404,10 @@ def test_a_past_day_is_judged_by_the_coefficients_of_its_day_and_says_when_there
     monkeypatch.setattr("shortside.evidence.squeeze_vintages.shipped_vintages", lambda: (early,))
     monkeypatch.setattr("widgets.squeeze_words.shipped_vintages", lambda: (early,))
     assert np.isnan(squeeze_chances(board).probability).all()
-    assert str(early.known_from) in why_no_chance(board, 7)
+    assert squeeze_notes(board, 7) == (
+        f"no coefficients yet: the first could be known on {early.known_from}",
+        f"none before {early.known_from}",
+    )
     # A simulated market is judged by the newest: nothing real is told of it.
     simulated = Desk(replace(board.market, is_simulated=True)).board(View())
     assert np.isfinite(squeeze_chances(simulated).probability).any()
