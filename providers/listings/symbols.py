@@ -75,12 +75,12 @@ class SymbolJoin:
 
     def columns(self, keys: JoinSide) -> Indexes:
         """For each key, the index of our name, or `NO_COLUMN`."""
-        found = np.full(len(keys.symbols), NO_COLUMN, np.int64)
-        for place, symbol in enumerate(keys.symbols):
-            columns = self._candidates.get(squashed(symbol))
-            if columns is not None:
-                found[place] = columns[0] if len(columns) == 1 else self._likeliest(columns, keys, place)
-        return found
+        candidates = list(map(self._candidates.get, map(squashed, keys.symbols)))
+        found = [NO_COLUMN if columns is None else columns[0] for columns in candidates]
+        for place, columns in enumerate(candidates):
+            if columns is not None and len(columns) > 1:
+                found[place] = self._likeliest(columns, keys, place)
+        return np.array(found, np.int64)
 
     def spread(self, symbols: Sequence[str], *values: Floats) -> tuple[Floats, ...]:
         """Each of the arrays, one value a symbol, laid out along our names; NaN where none of the symbols is ours."""
