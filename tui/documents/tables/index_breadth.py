@@ -82,7 +82,8 @@ INDEX_FIELDS: Final = (
     Field(
         "fund_return",
         Unit.RATIO,
-        "the fund's, price only, splits apart; null where a close of it is unknown",
+        "the fund's, price only, splits apart: by its closes, or on the public source by its net asset value; null "
+        "where one of either end is unknown",
         page=PageColumn("of fund", 8, is_signed=True),
     ),
 )
@@ -119,7 +120,7 @@ def index_records(board: Board, options: Options) -> list[Record]:
     # A screen makes it anew with the prices; the files are read once for as long as their market is shown.
     kept = board.desk.kept
     if "index_facts" not in kept:
-        kept["index_facts"] = index_facts(options)
+        kept["index_facts"] = index_facts(options, board.market)
     found = records(INDEX_FIELDS, index_breadth(board, kept["index_facts"]))
     if board.is_window_known:
         return found
