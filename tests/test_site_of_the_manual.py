@@ -37,6 +37,14 @@ def test_a_page_begins_with_what_its_reader_wants(page: str):
     assert opening_of((FOLDER / f"{page}.md").read_text(encoding="utf-8")), "begin it with: You want …"
 
 
+def test_no_page_sends_its_reader_to_a_registry_for_a_package_of_somebody_else(repository: Path):
+    """The README says that the program is on none; this goes when that sentence does."""
+    assert "on no package registry yet" in (repository / "README.md").read_text(encoding="utf-8")
+    pages = [repository / "README.md", *FOLDER.glob("*.md")]
+    asked = re.compile(r"^    (?:pip|pipx|uv) (?:tool )?install '?shortside", re.MULTILINE)
+    assert [page.name for page in pages if asked.search(page.read_text(encoding="utf-8"))] == []
+
+
 def test_what_a_reader_wants_is_read_from_the_first_sentence():
     assert opening_of("# Keys: all\n\nYou want other\nkeys. Here they are.\n") == ("Keys: all", "other keys")
     assert opening_of("# Keys\n\nYou want to find names: write what is true.\n") == ("Keys", "to find names")
