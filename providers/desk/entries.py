@@ -5,7 +5,7 @@ Whatever is no record of ours, or of another version, is an `EntryError` of the 
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Final, Literal
@@ -21,7 +21,6 @@ from providers.feeds.attention import Attention
 from providers.feeds.wishes import FetchHistory, PollNow
 from shortside.datasets import Dataset
 from shortside.listings import Floats
-from shortside.plain_text import printable
 from shortside.sessions import believable, in_utc
 
 Schema = Literal["shortside.desk/1"]
@@ -147,7 +146,7 @@ def ask_of(raw: bytes) -> Ask:
         ask = _asks.decode(_bounded(raw, LARGEST_ENTRY_BYTES, "a wish"))
     except _DAMAGE as error:
         raise _misfit("wish", error) from error
-    if ask.attention is not None and not all(map(_is_symbol, (*ask.attention.watched, *ask.attention.viewed))):
+    if ask.attention is not None and not _are_symbols((*ask.attention.watched, *ask.attention.viewed)):
         raise EntryError("a note of attention names what is no symbol")
     if isinstance(ask.wish, FetchHistory) and not _is_symbol(ask.wish.symbol):
         raise EntryError("a wish names what is no symbol")
@@ -186,11 +185,21 @@ def _misfit(what: str, error: Exception) -> EntryError:
 
 
 SCHEMA_WORDS: Final = "shortside.desk/1"
-_SYMBOL: Final = re.compile(r"[!-~]{1,32}(?: [!-~]{1,32})*")
 
 
 def _is_symbol(text: str) -> bool:
-    return len(text) <= LONGEST_SYMBOL and _SYMBOL.fullmatch(text) is not None and printable(text) == text
+    return 0 < len(text) <= LONGEST_SYMBOL and text.isascii() and text.isprintable()
+
+
+def _are_symbols(texts: Sequence[str]) -> bool:
+    """Whether all are symbols; of thousands each second it matters that they are looked at together."""
+    lengths = set(map(len, texts))
+    together = "".join(texts)
+    return (
+        (not lengths or (min(lengths) > 0 and max(lengths) <= LONGEST_SYMBOL))
+        and together.isascii()
+        and (together.isprintable() or not together)
+    )
 
 
 @dataclass(slots=True)
@@ -234,7 +243,7 @@ def rows_of(change: QuotesChange) -> dict[str, tuple[float, float, float]]:
     if any(len(column) != 8 * count for column in columns):
         raise EntryError("a message of prices has not one number for each name")
     prices, volumes, moments = (np.frombuffer(column, _FLOAT) for column in columns)
-    if not (np.isfinite(prices) & (prices > 0)).all() or not all(map(_is_symbol, change.symbols)):
+    if not (np.isfinite(prices) & (prices > 0)).all() or not _are_symbols(change.symbols):
         raise EntryError("a message of prices holds what is no price, or no symbol")
     return dict(zip(change.symbols, zip(prices.tolist(), volumes.tolist(), moments.tolist(), strict=True), strict=True))
 

@@ -17,13 +17,13 @@ from providers.desk.scripts import RELEASE, RENEW, TAKE
 from providers.events import Events
 
 _events: Final = Events("desk")
-LEASE_SECONDS: Final = 3.0
+LEASE_SECONDS: Final = 2.5
 """How long it runs without being renewed."""
-RENEWAL_SECONDS: Final = 0.75
+RENEWAL_SECONDS: Final = 0.5
 """How often its holder renews it."""
 MARGIN_SECONDS: Final = 0.5
 """How much earlier its holder takes it for run out than the server does."""
-TRY_SECONDS: Final = 0.4
+TRY_SECONDS: Final = 0.3
 """How often one who waits for it tries."""
 LONGEST_LEASE_MILLISECONDS: Final = 60_000
 """A lease that runs longer is nobody's of any version, and is taken away."""

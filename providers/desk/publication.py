@@ -57,8 +57,9 @@ from shortside.datasets import Dataset
 from shortside.sessions import new_york_date
 
 _events: Final = Events("desk")
-SPAN: Final = timedelta(days=430)
-"""How far back vintages are on the desk: the fourteen months a market is made of."""
+SPAN: Final = timedelta(days=490)
+"""How far back vintages are on the desk: the fourteen months a market is made of, and the publication before them, so
+that what one poller filled up the next one need not ask for."""
 LOAN_SPAN: Final = timedelta(days=5)
 """How far back the single looks at stock loans are: of older days each archive keeps one packed file."""
 MOST_DESK_BYTES: Final = 1_024 * 2**20
