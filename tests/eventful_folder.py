@@ -7,6 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 from market_data import write_parquet
 
 from shortside.sessions import session_days
@@ -129,4 +131,28 @@ def write_eventful_folder(folder: Path) -> Path:
         pd.DataFrame(floats, columns=["settlement_date", "symbol", "public_float"]), folder / "wsj_float.parquet"
     )
     (folder / "splits.csv").write_text(_SPLITS)
+    return folder
+
+
+def write_eventful_part(market: Path, folder: Path) -> Path:
+    """Write the names of the real market that a later file could tell something of, and a hundred others; the folder.
+
+    Those that came, went or were described anew within the span, and those that were split.
+    """
+    table = pq.read_table(market / "prices.parquet")
+    days = table.select(["symbol", "date"]).group_by("symbol").aggregate([("date", "min"), ("date", "max")])
+    first, last = days["date_min"].to_pandas(), days["date_max"].to_pandas()
+    names = days["symbol"].to_pandas()
+    has_come_or_gone = (first > first.min()) | (last < last.max())
+    split = pd.read_csv(market / "splits.csv", keep_default_na=False)["symbol"]
+    is_stock = ~names.str.contains(r"\^|/", regex=True) & ~(names.str.len().eq(5) & names.str.endswith(("W", "U", "R")))
+    chosen = {*names[has_come_or_gone & is_stock][::6], *split[::4], *names[~has_come_or_gone & is_stock][::60]}
+    chosen |= {"ABC", "COR", "FISV", "FI", "META", "FB", "BAM", "BN", "DBD", "VIAC", "PARA", "ANTM", "ELV", "WMT"}
+    # Enough of the history before the first day for a year's window.
+    kept = pa.array(sorted(chosen))
+    for name in ("prices", "short_interest", "reference", "wsj_float"):
+        rows = table if name == "prices" else pq.read_table(market / f"{name}.parquet")
+        rows = rows.filter(pa.compute.is_in(rows["symbol"].cast(pa.string()), kept))
+        pq.write_table(rows, folder / f"{name}.parquet", compression="zstd")
+    (folder / "splits.csv").write_bytes((market / "splits.csv").read_bytes())
     return folder

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 import msgspec
 import numpy as np
 import pytest
-from eventful_folder import SESSIONS, SETTLEMENTS, write_eventful_folder
+from eventful_folder import SESSIONS, SETTLEMENTS, write_eventful_folder, write_eventful_part
 from squeeze_examples import LISTINGS
 
 from providers.files.source import FilesProvider, KeptFolder
@@ -95,7 +95,8 @@ def test_a_walk_through_no_folder_says_so(tmp_path):
 @pytest.mark.shared
 @pytest.mark.slow
 def test_the_market_of_a_session_is_that_of_a_fresh_start(market_directory, tmp_path):
-    options = options_of(market_directory, tmp_path)
+    """The whole market, ten sessions of it: python -m benchmarks.tables --data FOLDER."""
+    options = options_of(write_eventful_part(market_directory, tmp_path), tmp_path)
     walk = Walk(options, lambda: NOW)
     for day in (date(2021, 11, 5), date(2023, 3, 15)):
         assert_same(walk, options, day)
