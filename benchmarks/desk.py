@@ -319,9 +319,10 @@ def _print_requests(before: Sequence[dict[str, Any]], after: Sequence[dict[str, 
         print(f"  {host}{path}"[:118])
     print()
     same = sum(one == held[0] for one in held)
-    print_table(
-        ("archives", "vintages", "the same in"), [("at the end", f"{len(held[0]):,}", f"{same} of {len(held)}")]
-    )
+    row = ("at the end", f"{len(held[0]):,}", f"{same} of {len(held)}")
+    print_table(("archives", "vintages", "the same in"), [row])
+    for place in sorted(set.union(*held) - set.intersection(*held)):
+        print(f"  {place} in {sum(place in one for one in held)}")
 
 
 def _megabytes(folder: Path) -> float:

@@ -19,7 +19,7 @@ from uuid import uuid4
 
 import msgspec
 
-from providers.archive.follower import Follower
+from providers.archive.follower import Changes, Follower
 from providers.archive.hindrances import Hindrances
 from providers.archive.vintages import Archive
 from providers.desk.address import DeskAddress
@@ -42,6 +42,7 @@ from providers.events import Events
 from providers.feeds.attention import SharedAttention
 from providers.feeds.wishes import Wish, take_wishes
 from providers.keyed.keys import KeyFileError, Secret
+from shortside.datasets import Dataset
 from tui.clock import Clock
 
 _events: Final = Events("desk")
@@ -53,6 +54,8 @@ HEAD_START_SECONDS: Final = 1.5
 """How long a desk that is back is left to whoever polled before: what it asked meanwhile is in its archive alone."""
 SECONDS_BETWEEN_LOOKS: Final = 0.5
 """How often the archive is looked at for what to publish, where nobody says that there is something."""
+SECONDS_BETWEEN_SWEEPS: Final = 2.0
+"""How often all days of the archive are looked at for what to publish: some milliseconds in a thread."""
 SECONDS_OF_SILENCE: Final = 30.0
 """How long one waits for a message at a time; whether the desk is there at all is seen elsewhere."""
 SECONDS_BETWEEN_WORDS: Final = 0.5
@@ -288,14 +291,18 @@ class DeskSeat:
         await _first_of(self._publish(publisher), self._hear(connection), _ended(self._holding))
 
     async def _publish(self, publisher: Publisher) -> None:
-        follower = Follower(self._archive, NOTES)
+        follower, swept_at = Follower(self._archive, NOTES), self._seconds()
         while True:
             self._stored.clear()
             changes = await asyncio.to_thread(follower.look)
             if changes:
                 await publisher.publish(changes)
-                if publisher.complaint:
-                    self._complain(publisher.complaint)
+            if self._seconds() - swept_at >= SECONDS_BETWEEN_SWEEPS:
+                # What goes into a day of long ago, as what fills a gap, the follower sees late.
+                await publisher.publish(Changes(datasets=frozenset(Dataset)))
+                swept_at = self._seconds()
+            if publisher.complaint:
+                self._complain(publisher.complaint)
             with suppress(TimeoutError):
                 async with asyncio.timeout(SECONDS_BETWEEN_LOOKS):
                     await self._stored.wait()
