@@ -60,6 +60,8 @@ def listings(sessions: int = SESSIONS):
             is_capped=np.zeros(len(SYMBOLS), bool),
             as_of=made.sessions[-1],
             source="test",
+            fee_day_ago=fee - 0.01,
+            fee_week_ago=fee + 0.02,
         ),
     )
 

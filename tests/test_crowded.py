@@ -336,7 +336,8 @@ async def test_the_columns_follow_the_window_and_the_width():
             "short_trend",
         ]  # fmt: skip
         assert {"rank", "tier", "price_change_today", "short_interest_change", "borrow_fee"} <= set(shown[120])
-        assert set(KEYS) - set(shown[200]) <= {"factors", "exchange", "squeeze_probability"}
+        of_wider_ones = {"factors", "exchange", "squeeze_probability", "fee_change_1d", "fee_change_1w"}
+        assert set(KEYS) - set(shown[200]) <= of_wider_ones
 
 
 async def test_a_tick_repaints_the_visible_rows_it_moved_and_leaves_the_order():

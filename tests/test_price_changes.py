@@ -104,7 +104,7 @@ def test_a_column_without_any_figure_is_found_whichever_it_is():
         float_shares=np.full(len(SYMBOLS), np.nan),
     )
     assert columns_without_figures(bare) == {
-        "borrow_fee", "exchange", "sector", "tier", "market_cap", "short_ratio",
+        "borrow_fee", "fee_change_1d", "fee_change_1w", "exchange", "sector", "tier", "market_cap", "short_ratio",
     }  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
@@ -21,6 +22,8 @@ from tui.documents.kind import DocumentRequest
 from tui.documents.one_name import CYCLE_FIELDS, MORE_FIELDS, nearest_symbols, symbol_document
 from widgets.exported_names import name_fields
 from widgets.name_index import NameIndex
+
+EVENING = datetime(2023, 3, 31, 21, 0, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
@@ -84,8 +87,9 @@ def document_of_first_name(listings):
     """The content of the document of the first name of listings."""
     market = market_of(with_distributions(listings))
     desk = Desk(market)
-    loaded: Any = SimpleNamespace(inputs=(), recording=None)
-    options: Any = SimpleNamespace(source="demo")
+    # A recording keeps nothing else of a name, so nothing else is looked for.
+    loaded: Any = SimpleNamespace(inputs=(), recording="kept", market=market, clock=lambda: EVENING)
+    options: Any = SimpleNamespace(source="demo", as_of=None)
     return symbol_document(DocumentRequest(desk.board(View()), loaded, options, subject="S000")).content
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -148,4 +147,4 @@ def _announce(host: str, port: int, token: str | None) -> None:
     if not is_this_machine_alone(host):
         complain("what is shown there travels unencrypted; docs/web.md says how a tunnel or a proxy mends that")
     if token is not None:
-        print(f"its token, which is not kept anywhere: {token}", file=sys.stderr, flush=True)
+        complain(f"its token, which is not kept anywhere: {token}")

@@ -44,6 +44,7 @@ LOOK_VARIABLES = (
 PRESENCE_VARIABLES = (
     *("TMUX", "STY", "SSH_CONNECTION", "SSH_TTY", "NO_COLOR", "SHORTSIDE_CONTACT"),
     *("SHORTSIDE_ALPACA_KEY_ID", "SHORTSIDE_ALPACA_SECRET_KEY", "SHORTSIDE_MASSIVE_KEY", "SHORTSIDE_ORTEX_KEY"),
+    "SHORTSIDE_DESK_PASSWORD",
 )
 """The variables of which only matters whether they are set: keys, and what changes with every session."""
 PROVIDER_PREFIX = "SHORTSIDE_PROVIDERS_"
