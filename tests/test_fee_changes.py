@@ -115,7 +115,7 @@ def test_a_cell_is_the_difference_in_points_of_a_per_cent_and_a_dash_where_it_is
     fee = board.market.borrow.fee
     one = int(np.nanargmax(np.where(board.was_held, fee, np.nan)))
     before = np.where(np.arange(len(fee)) == one, fee - 0.021, np.nan)
-    market = replace(board.market, borrow=replace(board.market.borrow, fee_week_ago=before))
+    market = replace(board.market, borrow=replace(board.market.borrow, fee_day_ago=None, fee_week_ago=before))
     board.market = market
     writer = NameWriter(board, GLYPHS_UNICODE)
     assert writer.fee_change("fee_change_1w", one)[0].strip() == "+2.1"
