@@ -33,6 +33,7 @@ from shortside.tiers import TierScheme
 from shortside.world.exact_dollars import ExactDollars
 from shortside.world.shards import NAMES_IN_SHARD, Plan, Shard
 from shortside.world.sums import shard_sums, summed_shards
+from tui.extras import how_to_install
 
 SESSIONS_IN_MONTH = 21
 SESSIONS_IN_CYCLE = 10
@@ -191,7 +192,7 @@ def _workers(folder: str, shards: int, rounds: int, whole: Run) -> None:
     try:
         import distributed  # noqa: F401
     except ImportError:
-        print("\nDask is not installed here: pip install 'shortside[cluster]'")
+        print(f"\nDask is not installed here: {how_to_install('cluster')}")
         return
     rows = []
     first = seconds_of_one = 0.0

@@ -75,16 +75,28 @@ def private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
 
 
-def replace_file(target: Path, content: bytes, *, is_synced: bool = False) -> None:
+def _nothing_to_object(_file: Path) -> None:
+    """Finds every file fit."""
+
+
+def replace_file(
+    target: Path,
+    content: bytes,
+    *,
+    is_synced: bool = False,
+    require: Callable[[Path], object] = _nothing_to_object,
+) -> None:
     """Put content under a name, in place of what was there; a reader sees the old file or the new one, never a part.
 
     Args:
         target: the file; its folder must be there. It is its owner's alone, whatever the umask.
         content: what it is to hold.
         is_synced: whether it must survive a power cut; what can be had again need not.
+        require: looks at the file while it has another name, and raises where it is not to be had.
 
     Raises:
         OSError: the folder may not be written, or the disk is full. The old file is whole then, and nothing is left.
+        Exception: what `require` raised; the same holds.
     """
     handle, name = tempfile.mkstemp(prefix=PARTIAL_PREFIX, dir=target.parent)
     partial = Path(name)
@@ -94,29 +106,10 @@ def replace_file(target: Path, content: bytes, *, is_synced: bool = False) -> No
             if is_synced:
                 file.flush()
                 os.fsync(file.fileno())
+        require(partial)
         partial.replace(target)
     if is_synced:
         sync_folder(target.parent)
-
-
-def put_checked(target: Path, content: bytes, require: Callable[[Path], object]) -> None:
-    """Put content under a name once somebody has looked at it in a file; a power cut may leave an empty one.
-
-    Args:
-        target: the file; its folder must be there. It is its owner's alone, whatever the umask.
-        content: what it is to hold.
-        require: looks at the file under another name, and raises where it is not to be had.
-
-    Raises:
-        OSError: the folder may not be written, or the disk is full. The old file is whole then, and nothing is left.
-    """
-    handle, name = tempfile.mkstemp(prefix=PARTIAL_PREFIX, dir=target.parent)
-    partial = Path(name)
-    with _removed_on_failure(partial):
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        require(partial)
-        partial.replace(target)
 
 
 def write_once(target: Path, write: Callable[[BinaryIO], object]) -> None:

@@ -259,7 +259,8 @@ async def test_a_service_that_hangs_holds_nothing_up(monkeypatch):
 async def test_where_apprise_is_absent_it_is_said_how_to_get_it(monkeypatch):
     monkeypatch.setitem(sys.modules, "apprise", None)
     complaints, _ = await sent(ring(apprise=(Secret("json://b"),)))
-    assert complaints == ["alert Crowded[31m: apprise needs a package: pip install 'shortside[apprise]'"]
+    lines = "in the checkout, pip install '.[apprise]', or pipx install --force '.[apprise]'"
+    assert complaints == [f"alert Crowded[31m: apprise needs a package: {lines}"]
 
 
 # -- the terminal ----------------------------------------------------------------------------------------------------

@@ -170,7 +170,7 @@ def test_what_is_not_installed_is_named_with_the_line_that_installs_it(
     for words in (("--data", "memory://market"), ("--data", str(folder), "--scheduler", "tcp://127.0.0.1:9")):
         code, out, err = run(*SINCE, *words)
         assert (code, out) == (1, "")
-        assert "pip install 'shortside[cluster]'" in err
+        assert "in the checkout, pip install '.[cluster]'" in err
 
 
 def test_a_scheduler_that_does_not_answer_is_not_waited_for(

@@ -45,13 +45,18 @@ def table(app) -> TickTable:
     return found
 
 
+async def open_records(app, pilot):
+    """Enter on the first name, and `R` there."""
+    await opened(app, pilot)
+    await pilot.press("enter")
+    await settled(app, pilot, lambda: isinstance(app.screen, SymbolScreen))
+    await pilot.press("R")
+    await settled(app, pilot, lambda: isinstance(app.screen, NameRecordsScreen) and bool(table(app).row_count))
+
+
 async def test_one_key_goes_through_the_sections_and_esc_leads_back_to_the_name(app):
     async with app.run_test(size=(80, 24)) as pilot:
-        await opened(app, pilot)
-        await pilot.press("enter")
-        await settled(app, pilot, lambda: isinstance(app.screen, SymbolScreen))
-        await pilot.press("R")
-        await settled(app, pilot, lambda: isinstance(app.screen, NameRecordsScreen) and bool(table(app).row_count))
+        await open_records(app, pilot)
         cells = [[table(app).cell_text(row, key).strip() for key in ("settlement_date", "fails")] for row in range(2)]
         assert cells == [["2023-02-14", "1,001"], ["2023-02-13", "1,000"]]
         assert "0 of 2 settlement days" in shown(app)
@@ -67,11 +72,7 @@ async def test_one_key_goes_through_the_sections_and_esc_leads_back_to_the_name(
 
 async def test_a_section_with_nothing_kept_says_what_would_fill_it_and_is_explained(app):
     async with app.run_test(size=(80, 24)) as pilot:
-        await opened(app, pilot)
-        await pilot.press("enter")
-        await settled(app, pilot, lambda: isinstance(app.screen, SymbolScreen))
-        await pilot.press("R")
-        await settled(app, pilot, lambda: isinstance(app.screen, NameRecordsScreen) and bool(table(app).row_count))
+        await open_records(app, pilot)
         await pilot.press("R")
         await pilot.pause()
         assert "a folder of files keeps no threshold lists; --source public does" in shown(app)

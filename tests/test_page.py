@@ -492,7 +492,7 @@ def test_a_missing_extra_is_said_with_what_installs_it(command, library, extra, 
     monkeypatch.setenv("SHORTSIDE_HOME", str(tmp_path))
     monkeypatch.setattr("tui.assistant.command.is_terminal", lambda _file: False)
     assert answer([command], EarlyScreen(SavedFrames((), {}))) == 1
-    assert f"pip install 'shortside[{extra}]'" in capfd.readouterr().err
+    assert f"in the checkout, pip install '.[{extra}]'" in capfd.readouterr().err
 
 
 def test_the_program_alone_imports_nothing_of_the_page():

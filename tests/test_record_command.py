@@ -41,8 +41,9 @@ from shortside.datasets import Dataset
 from shortside.sessions import NEW_YORK
 from shortside.snapshot import Snapshot
 from tui.__main__ import main
-from tui.commands.recorder import PublicRecorder, Recorder, until_first
+from tui.commands.recorder import PublicRecorder, Recorder
 from tui.errors import SourceError
+from tui.polling.first_to_end import until_first
 from tui.polling.watch import PublicWatch
 from tui.settings.configuration import configured
 from tui.settings.options import duration

@@ -22,7 +22,8 @@ from shortside.groups import MEASURES
 from shortside.rows import tier_table
 from tui.__main__ import main
 from tui.app import Monitor
-from tui.commands.recorder import Recorder, take_down_session, until_first
+from tui.commands.recorder import Recorder, take_down_session
+from tui.polling.first_to_end import until_first
 from tui.screens.doubtful import DoubtfulScreen
 from tui.screens.explain import ExplainPanel, ExplainScreen
 from tui.screens.help import HelpScreen, live_keys

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 from providers.archive.look_times import STAMP
 from providers.archive.vintages import UNREADABLE, Archive, ArchiveError, Vintage, vintage_of
-from providers.durable import make_folder_within, put_checked
+from providers.durable import make_folder_within, replace_file
 from providers.errors import ProviderError
 from providers.parsing.columns import require_modest_file
 from shortside.datasets import Dataset
@@ -58,7 +58,7 @@ def adopt(
 
     try:
         make_folder_within(archive.root, target.parent)
-        put_checked(target, content, require_fit)
+        replace_file(target, content, require=require_fit)
     except (*UNREADABLE, ProviderError) as error:
         raise ArchiveError(f"{where} is not taken over: {error}") from error
     return vintage_of(target)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 CONNECT_SECONDS: Final = 2.0
 ANSWER_SECONDS: Final = 2.0
 """How long the server may be silent; one that is busy for longer is no use to a screen."""
-EXTRA_WORDS: Final = "the desk needs the package redis: install shortside[desk]"
+EXTRA_WORDS: Final = "the desk needs the package redis, which the extra `desk` brings; docs/desk.md has the line"
 
 
 class DeskGoneError(UnreachableError):

@@ -20,6 +20,7 @@ from providers.http.this_machine import is_this_machine
 from shortside.plain_text import printable
 from tui.alerts.messages import environment_of, message_text, payload
 from tui.alerts.watch import Ring
+from tui.extras import how_to_install
 
 COMMAND_SECONDS: Final = 20.0
 """How long a command may run; then it and what it started are killed."""
@@ -240,7 +241,7 @@ def _notify(addresses: list[str], title: str, words: str) -> bool:
     try:
         apprise = importlib.import_module("apprise")
     except ImportError as error:
-        raise DeliveryError("needs a package: pip install 'shortside[apprise]'") from error
+        raise DeliveryError(f"needs a package: {how_to_install('apprise')}") from error
     for name in OTHERS_LOGGERS:
         # Without a handler Python would write their warnings, with addresses in them, across the screen.
         logging.getLogger(name).addHandler(logging.NullHandler())

@@ -24,6 +24,7 @@ from tui.alerts.rule_tables import Alert, Mistake
 from tui.alerts.seen import ProfitOfBook, Seen
 from tui.alerts.stage import AlertStage
 from tui.alerts.watch import Ring, RuleWatch
+from tui.extras import how_to_install
 
 if TYPE_CHECKING:
     from tui.sources.loaded_market import LoadedMarket
@@ -120,7 +121,7 @@ class AlertDesk:
             found = found._replace(mistakes=(mistake, *found.mistakes))
         complaints = []
         if any(alert.ways.apprise for alert in found.alerts) and lacks_apprise():
-            complaints.append("alerts with apprise need a package: pip install 'shortside[apprise]'")
+            complaints.append(f"alerts with apprise need a package: {how_to_install('apprise')}")
         if memories is None:
             memories, words = self._take_memories()
             complaints += [words] if words else []

@@ -12,6 +12,7 @@ from tui import exit_codes
 from tui.arguments import Arguments
 from tui.clock import Clock
 from tui.errors import ReportedError, UsageError
+from tui.extras import how_to_install
 from tui.faults import Faults
 from tui.settings.configuration import Configuration
 from tui.settings.keys import secrets_of_user
@@ -33,7 +34,7 @@ def speak_with_assistant(arguments: Arguments, configuration: Configuration, clo
         from tui.assistant.server import make_server, speak
     except ImportError as error:
         raise ReportedError(
-            f"an assistant needs the extra mcp ({error.name} is not installed): pip install 'shortside[mcp]'"
+            f"an assistant needs the extra mcp ({error.name} is not installed): {how_to_install('mcp')}"
         ) from error
     from tui.assistant.answers import DocumentTeller
 

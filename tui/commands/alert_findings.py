@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tui.alerts.shown_tables import read_all
 from tui.commands.findings import Finding, ok, warning
+from tui.extras import how_to_install
 from tui.settings.alert_secrets import alert_secrets
 from tui.settings.configuration import Options
 from tui.settings.rule_files import rules_file
@@ -23,7 +24,7 @@ def alert_findings(options: Options, environment: Mapping[str, str]) -> list[Fin
     advice = "put it right; the other rules are looked at meanwhile"
     findings += [warning("alerts", str(mistake), advice) for mistake in found.mistakes]
     if is_lacking:
-        findings.append(warning("alerts", "apprise is not installed", "pip install 'shortside[apprise]'"))
+        findings.append(warning("alerts", "apprise is not installed", how_to_install("apprise")))
     for file in (options.alerts.file, rules_file(options)):
         if alert_secrets(file, (), {}) and _is_open(file):
             words = f"{file} holds addresses or headers of alerts, and others may read it"

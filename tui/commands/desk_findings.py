@@ -11,6 +11,7 @@ from providers.desk.layout import DESK_SCHEMA, LEASE, NOTE, SCHEMA, VINTAGES
 from providers.errors import ProviderError, shortened
 from tui.clock import Clock, system_clock
 from tui.commands.findings import Finding, failure, ok, warning
+from tui.extras import how_to_install
 
 if TYPE_CHECKING:
     from providers.desk.connection import DeskConnection
@@ -33,7 +34,7 @@ async def desk_findings(address: str, keys: Keys, clock: Clock) -> list[Finding]
     from providers.desk.connection import EXTRA_WORDS, DeskConnection, is_installed
 
     if not is_installed():
-        return [failure("desk", EXTRA_WORDS, "pip install 'shortside[desk]'")]
+        return [failure("desk", EXTRA_WORDS, how_to_install("desk"))]
     try:
         found = keys.find(KeyName.DESK_PASSWORD)
         async with DeskConnection(desk_address(address), None if found is None else found[0]) as connection:

@@ -17,8 +17,9 @@ from shortside.datasets import Dataset
 from shortside.sessions import NEW_YORK
 from tui import exit_codes
 from tui.clock import Clock
-from tui.commands.recorder import PublicRecorder, Recorder, take_down_session, until_first
+from tui.commands.recorder import PublicRecorder, Recorder, take_down_session
 from tui.errors import SourceError
+from tui.polling.first_to_end import until_first
 from tui.settings.configuration import Options
 from tui.sources.load import source_data
 from tui.sources.loaded_market import SourceData

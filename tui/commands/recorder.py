@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Final
 
@@ -234,20 +234,3 @@ def _arrays(prices: dict[str, float]) -> tuple[Texts, Floats]:
     symbols = np.empty(len(prices), object)
     symbols[:] = list(prices)
     return symbols, np.array(list(prices.values()), np.float64)
-
-
-async def until_first(awaitables: Iterable[Awaitable[object]]) -> None:
-    """Run them side by side until one of them ends, and break the others off.
-
-    Raises:
-        Exception: what that one raised.
-    """
-    tasks = [asyncio.ensure_future(one) for one in awaitables]
-    try:
-        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-    for task in done:
-        task.result()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from tui import exit_codes
 from tui.arguments import Arguments
 from tui.errors import ReportedError, UsageError
+from tui.extras import how_to_install
 from tui.page.addresses import is_this_machine_alone, names_of_machine
 from tui.page.tokens import TOKEN_VARIABLE, Token, given_token, made_token
 from tui.page.visitor_terminal import command_of_monitor
@@ -65,7 +66,7 @@ def serve_page(arguments: Arguments, options: Options) -> int:
         from tui.page.server import PageWishes
     except ImportError as error:
         raise ReportedError(
-            f"the page needs the extra web ({error.name} is not installed): pip install 'shortside[web]'"
+            f"the page needs the extra web ({error.name} is not installed): {how_to_install('web')}"
         ) from error
     thin_out(options.paths.state)
     wishes = PageWishes(

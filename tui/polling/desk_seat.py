@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
@@ -44,6 +44,7 @@ from providers.feeds.wishes import Wish, take_wishes
 from providers.keyed.keys import KeyFileError, Secret
 from shortside.datasets import Dataset
 from tui.clock import Clock
+from tui.polling.first_to_end import until_first
 
 _events: Final = Events("desk")
 SECONDS_BETWEEN_CONNECTIONS: Final = 0.5
@@ -175,13 +176,13 @@ class DeskSeat:
         while True:
             if self._holding is None or not await self._goes_on(connection, lease):
                 reader = DeskReader(connection, Archive(self._archive), self._clock, self._complain)
-                await _first_of(
-                    self._follow(connection, reader), self._compete(connection, lease), self._pass_on(connection)
+                await until_first(
+                    [self._follow(connection, reader), self._compete(connection, lease), self._pass_on(connection)]
                 )
             self._lease, self._was_lost = lease, False
             self._renewed.set()
             try:
-                await _first_of(self._renew(connection, lease), self._poll(connection, lease))
+                await until_first([self._renew(connection, lease), self._poll(connection, lease)])
             except FencedError:
                 lease.forget()
             await self._stop_holding()
@@ -288,7 +289,7 @@ class DeskSeat:
         if self._holding is None:
             self._holding = asyncio.get_running_loop().create_task(_awaited(self._hold), name="hold")
         self.turned()
-        await _first_of(self._publish(publisher), self._hear(connection), _ended(self._holding))
+        await until_first([self._publish(publisher), self._hear(connection), _ended(self._holding)])
 
     async def _publish(self, publisher: Publisher) -> None:
         follower, swept_at = Follower(self._archive, NOTES), self._seconds()
@@ -380,17 +381,3 @@ async def _quietly(work: Awaitable[Any]) -> None:
     with suppress(ProviderError, TimeoutError):
         async with asyncio.timeout(1.0):
             await work
-
-
-async def _first_of(*works: Coroutine[Any, Any, None]) -> None:
-    """Run several things until the first ends, end the others, and raise what went wrong in the first that failed."""
-    tasks = [asyncio.ensure_future(work) for work in works]
-    try:
-        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-    for task in tasks:
-        if task in done and not task.cancelled():
-            task.result()

@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from shortside.plain_text import printable
 from tui.errors import ReportedError, SourceError
+from tui.extras import how_to_install
 
 if TYPE_CHECKING:
     from fsspec import AbstractFileSystem
 
-INSTALL: Final = "pip install 'shortside[cluster]'"
 MOST_FILES: Final = 200_000
 MOST_BYTES: Final = 16 * 2**30
 BLOCK_BYTES: Final = 2**20
@@ -163,5 +163,5 @@ def _told(address: str) -> Iterator[None]:
 def _missing(address: str, error: ImportError) -> str:
     protocol = address.partition("://")[0]
     if (error.name or "").partition(".")[0] == "fsspec":
-        return f"to read {address} fsspec is needed; install it with: {INSTALL}"
+        return f"to read {address} fsspec is needed; {how_to_install('cluster')}"
     return f"to read {protocol}:// addresses something is missing: {printable(str(error))[:300]}"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from shortside.plain_text import printable
 from tui.errors import ReportedError, SourceError
-from tui.sources.addresses import INSTALL
+from tui.extras import how_to_install
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -55,7 +55,7 @@ def _client(address: str) -> Client:
     try:
         from distributed import Client
     except ImportError as error:
-        raise ReportedError(f"for --scheduler {address} Dask is needed; install it with: {INSTALL}") from error
+        raise ReportedError(f"for --scheduler {address} Dask is needed; {how_to_install('cluster')}") from error
     try:
         asyncio.run(_greeted(address))
         return Client(address, timeout=ANSWER_SECONDS, set_as_default=False)  # type: ignore[no-untyped-call]
