@@ -1,4 +1,4 @@
-"""DocumentTeller what an assistant asks for: a document with its terms, or a sentence that says why there is none."""
+"""Tells what an assistant asks for: a document with its terms, or a sentence that says why there is none."""
 
 from __future__ import annotations
 
