@@ -4,6 +4,7 @@ import json
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from tui.__main__ import main
 from tui.errors import ReportedError, SourceError
 from tui.sources import addresses, cluster
 from tui.sources.history_run import SCHEDULERS, done
+from tui.sources.signs_of_life import SilentError, while_alive
 
 fsspec = pytest.importorskip("fsspec", reason="fsspec is not installed here; the extra `cluster` has it")
 
@@ -160,6 +162,45 @@ def test_a_file_that_ends_early_or_grows_is_no_market(memory: Any, monkeypatch: 
             odd(memory, patched, {"/market/prices.parquet": {"size": size}})
             with pytest.raises(SourceError, match=said):
                 addresses.local_copy("memory://market")
+
+
+@pytest.mark.parametrize("hangs", ["find", "open"])
+def test_a_store_that_says_nothing_is_given_up_in_a_sentence(
+    run: Run, folder: Path, memory: Any, monkeypatch: pytest.MonkeyPatch, hangs: str
+) -> None:
+    put(memory, folder, "/market")
+    goes_on = threading.Event()
+    answered = getattr(type(memory), hangs)
+
+    def hanging(self: Any, *words: Any, **more: Any) -> Any:
+        goes_on.wait(PATIENCE)
+        return answered(self, *words, **more)
+
+    monkeypatch.setattr(type(memory), hangs, hanging)
+    monkeypatch.setattr(addresses, "MOST_SILENT", 0.2)
+    try:
+        code, out, err = run(*SINCE, "--data", "memory://market")
+    finally:
+        goes_on.set()
+    assert (code, out) == (4, "")
+    assert "memory://market gave nothing for 0.2 s" in err
+
+
+def test_what_was_given_up_ends_at_its_next_step() -> None:
+    goes_on, ended = threading.Event(), threading.Event()
+
+    def slow(sign: Callable[[], None]) -> None:
+        sign()
+        goes_on.wait(PATIENCE)
+        try:
+            sign()
+        except SilentError:
+            ended.set()
+
+    with pytest.raises(SilentError):
+        while_alive(slow, 0.05)
+    goes_on.set()
+    assert ended.wait(PATIENCE)
 
 
 def test_what_is_not_installed_is_named_with_the_line_that_installs_it(

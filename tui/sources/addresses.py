@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path, PurePosixPath
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from shortside.plain_text import printable
 from tui.errors import ReportedError, SourceError
 from tui.extras import how_to_install
+from tui.sources.signs_of_life import SilentError, while_alive
 
 if TYPE_CHECKING:
     from fsspec import AbstractFileSystem
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 MOST_FILES: Final = 200_000
 MOST_BYTES: Final = 16 * 2**30
 BLOCK_BYTES: Final = 2**20
+MOST_SILENT: Final = 120.0
+"""Seconds that a store may take for a listing, or for the next block of a file."""
 COPIES_KEPT: Final = 2
 """Folders of which a process keeps its copy: that of the address it is asked for again, and the one before."""
 
@@ -58,8 +61,9 @@ def layout_of(address: str) -> tuple[str, date | None]:
     from providers.files.extent import last_day_of_prices
     from providers.files.folder import PRICE_NAMES
 
-    with _told(address):
+    def looked_at(sign: Callable[[], None]) -> tuple[str, date | None]:
         system, files = _listed(address)
+        sign()
         at_root = {str(file.name): file.path for file in files}
         if not any(name in at_root for name in PRICE_NAMES):
             return "public", None
@@ -69,6 +73,9 @@ def layout_of(address: str) -> tuple[str, date | None]:
         with system.open(prices, "rb") as file:
             return "files", last_day_of_prices(file)
 
+    with _told(address):
+        return while_alive(looked_at, MOST_SILENT)
+
 
 def local_copy(address: str) -> Path:
     """A folder of this machine with what is at an address; copied once, and again when a file of it has changed.
@@ -77,19 +84,26 @@ def local_copy(address: str) -> Path:
         SourceError: nothing is there, it could not be read, or it is larger than anybody's market.
         ReportedError: what reads the address is not installed.
     """
-    with _copying, _told(address):
+
+    def copied(sign: Callable[[], None]) -> Path:
         system, files = _listed(address)
+        sign()
         key = hashlib.sha256(
             repr([address, *((str(one.name), one.size, one.stamp) for one in files)]).encode()
         ).hexdigest()
         if key not in _copies:
             while len(_copies) >= COPIES_KEPT:
                 _copies.pop(next(iter(_copies))).cleanup()
-            _copies[key] = _copied(system, files)
+            _copies[key] = _copied(system, files, sign)
         return Path(_copies[key].name)
 
+    with _copying, _told(address):
+        return while_alive(copied, MOST_SILENT)
 
-def _copied(system: AbstractFileSystem, files: list[_File]) -> tempfile.TemporaryDirectory[str]:
+
+def _copied(
+    system: AbstractFileSystem, files: list[_File], sign: Callable[[], None]
+) -> tempfile.TemporaryDirectory[str]:
     folder: tempfile.TemporaryDirectory[str] = tempfile.TemporaryDirectory(
         prefix="shortside-history-", ignore_cleanup_errors=True
     )
@@ -97,14 +111,14 @@ def _copied(system: AbstractFileSystem, files: list[_File]) -> tempfile.Temporar
         for file in files:
             target = Path(folder.name, file.name)
             target.parent.mkdir(parents=True, exist_ok=True)
-            _copy(system, file, target)
+            _copy(system, file, target, sign)
     except BaseException:
         folder.cleanup()
         raise
     return folder
 
 
-def _copy(system: AbstractFileSystem, file: _File, target: Path) -> None:
+def _copy(system: AbstractFileSystem, file: _File, target: Path, sign: Callable[[], None]) -> None:
     left = file.size
     with system.open(file.path, "rb") as source, target.open("xb") as written:
         while block := source.read(BLOCK_BYTES):
@@ -112,6 +126,7 @@ def _copy(system: AbstractFileSystem, file: _File, target: Path) -> None:
             if left < 0:
                 raise SourceError(f"{file.name} grew while it was read; try again")
             written.write(block)
+            sign()
     if left:
         raise SourceError(f"{file.name} ended {left:,} bytes before its end; try again")
 
@@ -154,6 +169,8 @@ def _told(address: str) -> Iterator[None]:
         raise ReportedError(_missing(address, error)) from error
     except FileNotFoundError as error:
         raise SourceError(f"there is nothing at {address}") from error
+    except SilentError as error:
+        raise SourceError(f"{address} gave nothing for {MOST_SILENT:g} s") from error
     # The libraries behind addresses raise whatever their publishers' own clients do, without a class in common.
     except Exception as error:
         words = printable(str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__)
