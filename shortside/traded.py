@@ -54,7 +54,9 @@ class TradedShares:
     def last(self, count: int) -> Floats:
         """(≤ count, N) float64 shares of every name in the last sessions, on the split basis of the last one."""
         rows = self.printed[self.rows][-count:]
-        volume = (rows if self.columns is None else rows[:, self.columns]).astype(np.float64) * self.unit
+        volume = (rows if self.columns is None else rows[:, self.columns]).astype(np.float64)
+        if self.unit != 1.0:
+            volume *= self.unit
         sessions = self.sessions[-len(volume) :]
         is_inside = (self.splits.ex_date > sessions[0]) & (self.splits.ex_date <= sessions[-1])
         for event in np.flatnonzero(is_inside).tolist():

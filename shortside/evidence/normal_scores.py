@@ -7,7 +7,6 @@ rank (van der Waerden scores, with the rank less a half over the count).
 from __future__ import annotations
 
 from functools import lru_cache
-from sys import byteorder
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +27,8 @@ _C = (-0.007784894002430293, -0.3223964580411365, -2.400758277161838, -2.5497325
       2.938163982698783)  # fmt: skip
 _D = (0.007784695709041462, 0.3224671290700398, 2.445134137142996, 3.754408661907416, 1.0)
 _TAIL = 0.02425
+_MOST = float(np.finfo(np.float32).max)
+_SIGN = np.int32(-(1 << 31))
 
 
 def normal_quantiles(probabilities: Floats) -> Floats:
@@ -45,6 +46,12 @@ def normal_quantiles(probabilities: Floats) -> Floats:
 def _scores_of_ranks(count: int) -> Floats:
     """(2·count − 1,) the scores of the ranks 1, 1.5, 2 … of so many values; ties share a rank, and it may be a half."""
     return normal_quantiles((np.arange(1, 2 * count) + 1.0) / 2.0 / count - 0.5 / count)
+
+
+@lru_cache(maxsize=32)
+def _scores_of_whole_ranks(count: int) -> Floats:
+    """(count,) the scores of the ranks 1, 2, 3 …, side by side: every second one elsewhere takes twice as long."""
+    return np.ascontiguousarray(_scores_of_ranks(count)[::2])
 
 
 def normal_scores(values: Floats, among: Flags) -> Floats:
@@ -67,13 +74,13 @@ def _scores_of_known(values: Floats) -> Floats:
     count = len(values)
     if not count:
         return np.empty(0)
-    keys, scores, by_rank = _keys(values), np.empty(count), _scores_of_ranks(count)
+    keys, scores = _keys(values), np.empty(count)
     order = _ascending(keys)
     ordered = keys.take(order)
-    in_order = by_rank[::2]
+    in_order = _scores_of_whole_ranks(count)
     again = np.flatnonzero(ordered[1:] == ordered[:-1])
     if len(again):
-        in_order = _with_shared_ranks(in_order.copy(), again, by_rank)
+        in_order = _with_shared_ranks(in_order.copy(), again, _scores_of_ranks(count))
     scores[order] = in_order
     return scores
 
@@ -98,10 +105,13 @@ def _with_shared_ranks(in_order: Floats, again: Indexes, by_rank: Floats) -> Flo
 
 def _keys(values: Floats) -> npt.NDArray[np.uint32]:
     """Whole numbers that stand in the order of the values, which are rounded to single precision."""
-    most = float(np.finfo(np.float32).max)
     # Adding zero turns a negative zero into the other one.
-    bits = (np.clip(values, -most, most).astype(np.float32) + np.float32(0)).view(np.uint32)
-    return np.where(bits >> 31, ~bits, bits | np.uint32(1 << 31))
+    bits = (np.clip(values, -_MOST, _MOST).astype(np.float32) + np.float32(0)).view(np.int32)
+    # Of a number below zero every bit is turned, else only the sign: shifted so far, the sign fills all of them.
+    turned = bits >> 31
+    turned |= _SIGN
+    bits ^= turned
+    return bits.view(np.uint32)
 
 
 def _ascending(keys: npt.NDArray[np.uint32]) -> npt.NDArray[np.intp]:
@@ -109,7 +119,6 @@ def _ascending(keys: npt.NDArray[np.uint32]) -> npt.NDArray[np.intp]:
 
     That takes a quarter of the time of comparing them, and 20,000 names have a dozen factors.
     """
-    halves = keys.view(np.uint16)
-    lower, upper = (halves[0::2], halves[1::2]) if byteorder == "little" else (halves[1::2], halves[0::2])
+    lower, upper = keys.astype(np.uint16), (keys >> np.uint32(16)).astype(np.uint16)
     order = lower.argsort(kind="stable")
     return np.asarray(order.take(upper.take(order).argsort(kind="stable")))

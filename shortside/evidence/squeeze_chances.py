@@ -134,19 +134,23 @@ def chances_of(inputs: SqueezeInputs, model: SqueezeModel, volatility_alone: Squ
     is_known = np.isfinite(scores)
     if not is_known.all():
         np.copyto(scores, 0.0, where=~is_known)
-    parts = scores * model.linear[:, None]
-    for place in np.flatnonzero(model.square).tolist():
-        parts[place] += model.square[place] * scores[place] * scores[place]
+    alone = scores[VOLATILITY].copy()
+    squares = {
+        place: model.square[place] * scores[place] * scores[place] for place in np.flatnonzero(model.square).tolist()
+    }
+    # In place of the scores: another array of that size costs its pages.
+    parts = np.multiply(scores, model.linear[:, None], out=scores)
+    for place, square in squares.items():
+        parts[place] += square
     start = model.start(inputs.market_volatility)
     odds = start + parts.sum(axis=0)
-    calibrated = recalibrated(odds, model)
-    alone = scores[VOLATILITY]
+    calibrated, probability = _with_probability(odds, model)
     alone_odds = (
         volatility_alone.start(inputs.market_volatility)
         + volatility_alone.linear[VOLATILITY] * alone
         + volatility_alone.square[VOLATILITY] * alone * alone
     )
-    probability = logistic(calibrated)
+    _, by_volatility = _with_probability(alone_odds, volatility_alone)
 
     def spread(values: Floats) -> Floats:
         if len(everyone) == names:
@@ -155,11 +159,13 @@ def chances_of(inputs: SqueezeInputs, model: SqueezeModel, volatility_alone: Squ
         whole[..., chosen] = values
         return whole
 
-    known = np.zeros((len(SQUEEZE_FACTORS), names), bool)
-    known[:, chosen] = is_known
+    known = is_known
+    if len(everyone) != names:
+        known = np.zeros((len(SQUEEZE_FACTORS), names), bool)
+        known[:, chosen] = is_known
     return SqueezeChances(
         probability=spread(probability),
-        by_volatility=spread(logistic(recalibrated(alone_odds, volatility_alone))),
+        by_volatility=spread(by_volatility),
         base=float(probability.mean()) if len(everyone) else float("nan"),
         contributions=spread(parts),
         start=start,
@@ -197,14 +203,20 @@ def recalibrated(odds: Floats, model: SqueezeModel) -> Floats:
 
     The spread between names is corrected by how it turned out; the level of the day stays what the factors make it.
     """
+    return _with_probability(odds, model)[0]
+
+
+def _with_probability(odds: Floats, model: SqueezeModel) -> tuple[Floats, Floats]:
+    """Recalibrated log odds and the probability of each, which the search for the level has made already."""
     if not len(odds):
-        return odds
+        return odds, odds
     floored = np.maximum(odds, model.floor)
     shaped = model.slope * floored
     wanted, level = float(logistic(floored).mean()), 0.0
+    calibrated = shaped + level
+    chance = logistic(calibrated)
     # Halley's steps on a mean that rises with the level: a few are enough, and none may leap.
     for _ in range(MOST_STEPS):
-        chance = logistic(shaped + level)
         mean = float(chance.mean())
         missing = wanted - mean
         if abs(missing) <= CLOSE_ENOUGH * wanted:
@@ -215,4 +227,6 @@ def recalibrated(odds: Floats, model: SqueezeModel) -> Floats:
         steepness, bend = max(mean - square, 1e-300), mean - 3.0 * square + 2.0 * cube
         step = missing / steepness
         level += min(max(step / max(1.0 + step * bend / steepness / 2.0, 0.5), -2.0), 2.0)
-    return np.asarray(shaped + level)
+        calibrated = shaped + level
+        chance = logistic(calibrated)
+    return calibrated, chance

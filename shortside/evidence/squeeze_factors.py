@@ -9,7 +9,8 @@ import numpy as np
 
 from shortside.board import Board
 from shortside.breadth import quotient
-from shortside.listings import Flags, Floats, Indexes
+from shortside.evidence.price_moves import RETURNS, blocks_of, known_sums, price_moves
+from shortside.listings import Flags, Floats
 from shortside.traded import TradedShares
 
 LEAST_SHORT_INTEREST: Final = 10e6
@@ -66,24 +67,18 @@ def squeeze_inputs(board: Board) -> SqueezeInputs:
     """
     market, book = board.market, board.book
     start = max(len(market.sessions) - 1 - SESSIONS, 0)
-    closes = market.close[start:].astype(np.float64)
-    closes[-1] = book.price
-    logarithms = np.log(np.where(closes > 0, closes, np.nan))
-    returns = np.diff(logarithms, axis=0)
-    # Closes before the first one are filled with it: what seems not to move there is not known.
-    returns[np.arange(start + 1, len(market.sessions))[:, None] <= market.first_priced] = np.nan
-    known = np.isfinite(returns)
-    volatility = _deviation(returns, known)
+    moves = price_moves(market.close[start:], book.price, market.first_priced - start, LEAST_RETURNS)
+    volatility = moves.volatility
     values = np.stack(
         [
             board.short_outstanding_ratio,
             board.days_to_cover,
             volatility,
-            *(_return(logarithms, market.first_priced - start, days) for days in (5, 20, 60)),
+            *(moves.return_of(days) for days in RETURNS),
             _volume_ratio(market.traded, len(market.symbols)),
             board.market_cap,
             book.price,
-            np.where(np.isnan(volatility), np.nan, np.max(np.where(known, np.abs(returns), 0.0), axis=0, initial=0.0)),
+            np.where(np.isnan(volatility), np.nan, moves.largest),
             _short_change(board),
             quotient(board.profit_30d, board.short_interest),
         ]
@@ -94,35 +89,19 @@ def squeeze_inputs(board: Board) -> SqueezeInputs:
     return SqueezeInputs(values=values, is_measured=is_measured, market_volatility=middle)
 
 
-def _deviation(returns: Floats, known: Flags) -> Floats:
-    count = known.sum(axis=0)
-    filled = np.where(known, returns, 0.0)
-    mean = quotient(filled.sum(axis=0), count.astype(np.float64))
-    square = quotient((filled * filled).sum(axis=0), count.astype(np.float64))
-    variance = np.maximum(square - mean * mean, 0.0)
-    return np.asarray(np.where(count >= LEAST_RETURNS, np.sqrt(variance), np.nan))
-
-
-def _return(logarithms: Floats, first: Indexes, days: int) -> Floats:
-    """(N,) log return of so many sessions; NaN where the first price is later than its start."""
-    row = len(logarithms) - 1 - days
-    if row < 0:
-        return np.full(logarithms.shape[1], np.nan)
-    return np.asarray(np.where(first <= row, logarithms[-1] - logarithms[row], np.nan))
-
-
 def _volume_ratio(traded: TradedShares | None, names: int) -> Floats:
     """(N,) mean volume of the last 5 sessions over that of the last 60; NaN where nobody kept them."""
     if traded is None:
         return np.full(names, np.nan)
     volume = traded.last(SESSIONS)
-    known = np.isfinite(volume)
-    filled = np.where(known, volume, 0.0)
-
-    def mean(rows: slice) -> Floats:
-        return quotient(filled[rows].sum(axis=0), known[rows].sum(axis=0).astype(np.float64))
-
-    return quotient(mean(slice(-5, None)), mean(slice(None)))
+    ratio = np.empty(names)
+    for block in blocks_of(names):
+        within = volume[:, block]
+        known_lately = np.isfinite(within[-5:]).sum(axis=0).astype(np.float64)
+        usually = quotient(*known_sums(within))
+        # What was unknown is zero from here on.
+        ratio[block] = quotient(quotient(within[-5:].sum(axis=0), known_lately), usually)
+    return ratio
 
 
 def _short_change(board: Board) -> Floats:
