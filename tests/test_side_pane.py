@@ -11,7 +11,7 @@ from support_terminal import driver_of, resize, running, settle
 from textual import events
 
 from tui.screens.key_line import KeyLine
-from tui.screens.main import LEAST_HEIGHT, LEAST_WIDTH
+from tui.screens.main_panels import LEAST_HEIGHT, LEAST_WIDTH
 from tui.screens.symbol import SymbolScreen
 from widgets.crowded import CrowdedTable
 from widgets.pane_sums import pane_sum_lines
