@@ -7,11 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-import sys
-from dataclasses import replace
 from functools import partial
 from threading import Thread
-from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 # Textual reads it at import. A frame waits for the next slot of this clock: 33 ms at the usual 60, 8 ms at 240.
@@ -23,14 +20,12 @@ from textual.binding import Binding
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
-from providers.events import Events, milliseconds
-from shortside.named_windows import window_names
+from providers.events import Events
 from shortside.plain_text import printable
 from tui.clock import MachineZone
-from tui.errors import ArchiveLackError, ConfigurationError, ReportedError
+from tui.errors import ConfigurationError, ReportedError
 from tui.exit_codes import FAILURE, INTERRUPTED
 from tui.faults import Faults
-from tui.first_start import hints_of_first_start
 from tui.quiet_collection import QuietCollection
 from tui.screens.alert_keys import ALERT_BINDINGS, AlertKeys
 from tui.screens.base import MarketScreen
@@ -41,6 +36,7 @@ from tui.screens.happenings import FeedWatch, Happenings, News, news_of_market, 
 from tui.screens.key_line import KeyLine
 from tui.screens.key_order import SECONDS_FOR_AN_ANSWER
 from tui.screens.list_keeping import ListKeeping
+from tui.screens.market_opening import MarketOpening
 from tui.screens.on_page import OnPage
 from tui.screens.opening import OpeningScreen
 from tui.screens.past_keys import PAST_BINDINGS, PastKeys
@@ -49,8 +45,9 @@ from tui.screens.publication_keeping import PublicationKeeping
 from tui.screens.replay_keys import REPLAY_BINDINGS, ReplayKeys
 from tui.screens.status_keeping import StatusKeeping
 from tui.screens.themes import DEFAULT_THEME, THEMES
+from tui.screens.view_keeping import ViewKeeping
+from tui.screens.view_keys import VIEW_BINDINGS, ViewKeys
 from tui.screens.waiting_keys import WaitingKeys
-from tui.sources.boards import prepared_board
 from tui.terminal.ascii_signs import PlainSigns
 from tui.terminal.brush import TerminalAbilities
 from tui.terminal.display import FrameDiffer
@@ -64,7 +61,7 @@ from widgets.key_names import key_hint, shown_key
 from widgets.panel import PanelFrame
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import tzinfo
 
     from shortside.board import Board
@@ -101,8 +98,6 @@ TYPED_EVENTS = (events.InputEvent, events.Paste, KeyBehindEscape)
 FRAMES_A_SECOND_SLOW = 2.0
 SECONDS_BETWEEN_KEPT_VIEWS = 5.0
 """How often it is looked whether the view is another than the one kept for the next start: a kill loses no more."""
-MOST_CELLS_FOR_BOOKS_AHEAD = 5_000_000
-"""Sessions × names up to which every Book is made beforehand; the Books of a larger market weigh 40 MB each."""
 SECONDS_BETWEEN_RANKINGS = 10.0
 """How often crowding is ranked anew while prices tick."""
 
@@ -112,6 +107,7 @@ class Monitor(
     WaitingKeys,
     ListKeeping,
     AlertKeys,
+    ViewKeys,
     PastKeys,
     StatusKeeping,
     PublicationKeeping,
@@ -120,6 +116,8 @@ class Monitor(
     OnPage,
     PictureKeeping,
     ConfigurationKeeping,
+    ViewKeeping,
+    MarketOpening,
     App[int],
 ):
     """The application that `shortside` opens on a terminal; ends with one of `tui.exit_codes`.
@@ -140,15 +138,7 @@ class Monitor(
     ENABLE_COMMAND_PALETTE = True
     COMMAND_PALETTE_BINDING = "ctrl+p"
     BINDINGS: ClassVar = [
-        Binding("w", "next_window", "window", id="view.window", tooltip=f"{' '.join(window_names())}, in turn"),
-        Binding("W", "previous_window", "window back", id="view.window_back", show=False, tooltip="The one before"),
-        Binding("b", "next_basis", "basis", id="view.basis", tooltip="Tier by the cap at end, start, or day by day"),
-        Binding(
-            "p", "next_positions", "shares", id="view.positions", tooltip="Shares between settlements: linear or step"
-        ),
-        Binding(
-            "v", "next_knowledge", "vintage", id="view.knowledge", tooltip="As known on the day, or with hindsight"
-        ),
+        *VIEW_BINDINGS,
         Binding("r", "poll_now", "poll now", id="feeds.poll", tooltip="Ask every provider at once", show=False),
         *REPLAY_BINDINGS,
         *ALERT_BINDINGS,
@@ -183,8 +173,6 @@ class Monitor(
         self.options, self.clock = options, clock
         self.kind = kind = kind or TerminalKind.of(os.environ)
         self._early, self._event_log = early, event_log
-        self._unkept = ""
-        """Why the view could not be kept for the next start, in words; empty when it was."""
         self._key_failure = ""
         """Why Textual reads the keys by itself, in words; empty while we do."""
         # Read by the style sheet's `:nocolor`: what a background tells is then told by reverse video.
@@ -201,28 +189,19 @@ class Monitor(
         self._feed_watch = FeedWatch()
         self._hints = ""
         """What the key line says at the first start, until a key is pressed."""
-        self._is_reading = False
-        """Whether the screen is there and the market is asked for."""
         self._main: MainScreen | None = None
         self._collection = QuietCollection(self)
         self.loaded: LoadedMarket | None = None
         self.board: Board | None = None
         self.pulse: WatchedSession | None = None
-        self.fresh: FreshMarket | None = None
-        """Polls or follows the public providers; None for the other sources."""
+        self.fresh = None
         self._own_book: OwnBookReader | None = None
-        self._reading: OfficeReading | None = None
-        """Reads the public market; None for the other sources."""
-        self._filling_complaints: tuple[str, ...] = ()
-        """What went wrong when the archive was filled last."""
         self.replay: ReplayedMarket | None = None
         """Reads the next market of a recording; None where none is played."""
         self._view: View | None = None
         self._is_building = False
         self._moved_meanwhile: set[int] = set()
         """Names whose prices moved while a Board was being made, by their columns."""
-        self.failure: Exception | None = None
-        """Why the market could not be read; told when the terminal is back."""
         for theme in THEMES:
             self.register_theme(theme)
         mistakes = self.register_own_themes()
@@ -407,113 +386,6 @@ class Monitor(
         # Once it is out: another thread that imports would hold it up by a third.
         self.call_after_refresh(self._start_reading)
 
-    def _start_reading(self) -> None:
-        """Import the slow modules and read the market, in a thread."""
-        # While a thread computes, a key waits for the interpreter no longer than this.
-        sys.setswitchinterval(0.0005)
-        if self._event_log is not None:
-            self._event_log.start()
-        # A daemon, not a worker: leaving while a large file is read must not wait for it.
-        Thread(target=self._prepare, name="load", daemon=True).start()
-        self.contain_loop()
-        self._is_reading = True
-
-    def _prepare(self) -> None:
-        """Import numpy and the screens, read the market, make the first Board. Runs in a thread."""
-        from tui.memory import keep_little
-
-        keep_little()
-        try:
-            began = monotonic()
-            loaded, board, screen = self._read()
-            _market.info("read", names=len(loaded.market.symbols), ms=milliseconds(monotonic() - began))
-        except ArchiveLackError as error:
-            self._call_on_loop(self._offer_filling, error)
-        # Whatever went wrong is told in words and ends the program with the contract's code; nothing is lost.
-        except Exception as error:
-            self._call_on_loop(self._fail, error)
-        else:
-            self._call_on_loop(self._begin, loaded, board, screen)
-
-    def _read(self) -> tuple[LoadedMarket, Board, MainScreen]:
-        if self._loader is None:
-            from tui.sources.load import load
-
-            self._loader = load
-        from tui.screens.main import MainScreen
-        from tui.settings.list_shelf import ListShelf
-
-        self.shelf = ListShelf(self.options.paths)
-        self.shelf.look()
-        reading: dict[str, Any] = {}
-        if self.options.has_archive and self.options.as_of is None:
-            reading["reading"] = self._archive_reading()
-        self.read_own_sections()
-        self._hints = hints_of_first_start(self.options.paths.state)
-        if self.glyphs.is_ascii:
-            self._hints = self._hints.replace(GLYPHS_UNICODE.separator, GLYPHS_ASCII.separator)
-        loaded = self._loader(self.options, self.clock, self._progress_from_thread, is_watched=True, **reading)
-        board = self._board_as_left(loaded)
-        return loaded, board, MainScreen(self, self.glyphs, self._left)
-
-    def _board_as_left(self, loaded: LoadedMarket) -> Board:
-        """The first Board; where the window is only how the screen was left and this market has no such, of another."""
-        from shortside.named_windows import WindowError
-        from shortside.view import View
-
-        try:
-            return prepared_board(loaded.desk, loaded.view)
-        except WindowError:
-            if self._left is None or loaded.view.window != self._left.window:
-                raise
-            return prepared_board(loaded.desk, replace(loaded.view, window=View().window))
-
-    def _archive_reading(self) -> OfficeReading:
-        """What reads the public market; the archive as it is now counts as known. Blocks."""
-        from tui.polling.fresh_market import fresh_market
-
-        # Before the archive is read, so that nothing can come in unseen in between.
-        if self.fresh is None or self._reading is None:
-            self.fresh, self._reading = fresh_market(self)
-        else:
-            self.fresh.prime()
-        return self._reading
-
-    def _offer_filling(self, error: ArchiveLackError) -> None:
-        """Offer to fill the archive there and then, where somebody can."""
-        if self._reading is None:
-            self._fail(error)
-            return
-        from shortside.sessions import new_york_date
-        from tui.screens.filling import FillingScreen
-        from tui.sources.archive_lack import first_day_to_fill, lack_words
-
-        archive = self.options.paths.archive
-        lack = lack_words(archive) or "holds too little of the days that are wanted"
-        since = first_day_to_fill(self.options, new_york_date(self.clock()))
-        screen = FillingScreen(self._reading.office, archive, lack, since, self._filling_complaints, self.glyphs)
-
-        def answered(is_filled: bool | None) -> None:
-            if not is_filled:
-                self._fail(error)
-                return
-            self._filling_complaints = screen.complaints
-            Thread(target=self._prepare, name="load", daemon=True).start()
-
-        self.push_screen(screen, answered)
-
-    def _progress_from_thread(self, words: str, done: int, total: int) -> None:
-        self._call_on_loop(self._show_progress, words, done, total)
-
-    def _call_on_loop(self, callback: Any, *arguments: Any) -> None:
-        """Have the event loop call back, unless the app is gone meanwhile."""
-        if self.is_running:
-            self.call_later(callback, *arguments)
-
-    def _show_progress(self, words: str, done: int, total: int) -> None:
-        if isinstance(self.screen, OpeningScreen):
-            self.screen.show_progress(words, done, total)
-
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """Tell the user in words when a worker fails; what is on the screen stays."""
         worker = event.worker
@@ -533,11 +405,15 @@ class Monitor(
 
         self.notify(plain(words), severity=severity, markup=False)
 
-    def _fail(self, error: Exception) -> None:
-        self.failure = error
-        _market.warning("not_read", reason=f"{type(error).__name__}: {error}")
-        code = error.code if isinstance(error, ReportedError) else FAILURE
-        self.exit(code, code)
+    def _main_screen(self) -> MainScreen:
+        from tui.screens.main import MainScreen
+
+        return MainScreen(self, self.glyphs, self._left)
+
+    def _watched_archive(self) -> tuple[FreshMarket, OfficeReading]:
+        from tui.polling.fresh_market import fresh_market
+
+        return fresh_market(self)
 
     def _begin(self, loaded: LoadedMarket, board: Board, screen: MainScreen) -> None:
         from tui.sources.watched_session import WatchedSession
@@ -727,26 +603,6 @@ class Monitor(
         if self.fresh is not None:
             self.fresh.poll_now()
 
-    def _make_books_ahead(self) -> None:
-        from shortside.tiers import TierBasis
-        from tui.memory import give_memory_back
-
-        try:
-            if self.loaded is not None and self.board is not None:
-                view = replace(self.board.view, basis=TierBasis.DAILY)
-                others = [view]
-                if self.loaded.market.close.size <= MOST_CELLS_FOR_BOOKS_AHEAD:
-                    # The same for `p` and `v`: each has a Book of its own, where `v` does not want another market.
-                    others += [view.next_positions()]
-                    if self.loaded.knowledge is None:
-                        others += [view.next_knowledge(), view.next_positions().next_knowledge()]
-                for other in others:
-                    self.loaded.desk.board(other)
-            give_memory_back()
-        # Nothing is lost but time: whoever presses that key waits for it.
-        except Exception as error:
-            self._call_on_loop(self.note_error, error)
-
     # -- live -----------------------------------------------------------------------------------------------------
 
     def beat(self) -> None:
@@ -771,90 +627,7 @@ class Monitor(
                 with self.contained():
                     top.board_rescored()
 
-    # -- view -----------------------------------------------------------------------------------------------------
-
-    @property
-    def view(self) -> View | None:
-        """The view asked for last; its Board may still be in the making."""
-        return self._view
-
-    def change_view(self, view: View) -> None:
-        """Show the market another way. The Board is made in a thread; only the newest wish counts."""
-        self._view = view
-        self._is_building = True
-        # Not its coroutine: of two quick wishes the first one's would be dropped without ever being run.
-        build: Any = self._build
-        self.run_worker(build, exclusive=True, exit_on_error=False, group="view", name="view")
-
-    async def _build(self) -> None:
-        import numpy as np
-
-        assert self.loaded is not None
-        view = self._view
-        assert view is not None
-        if self.past is not None:
-            # The present is made in this view when one goes back to it.
-            await self.rebuild_past()
-            self._is_building = False
-            self._moved_meanwhile.clear()
-            return
-        if self.loaded.knowledge not in (None, view.knowledge):
-            await self._read_for(view)
-            return
-        board = await asyncio.to_thread(prepared_board, self.loaded.desk, view, self.preparing())
-        if self._moved_meanwhile:
-            moved = np.fromiter(self._moved_meanwhile, np.int64)
-            # The desk has the newest prices, and all its Boards share them; what rests on them is each Board's own.
-            board.tick(moved, board.book.price[moved])
-            self._moved_meanwhile.clear()
-        self._is_building = False
-        self.board = board
-        if self.past is not None:
-            # A past day, which came first, has other names in other columns; it is made in this view by who showed it.
-            return
-        for screen in self._market_screens():
-            with self.contained():
-                screen.set_board(board)
-
-    async def _read_for(self, view: View) -> None:
-        """Read the day anew for another state of knowledge: what was known then, or with hindsight."""
-        options = self.options._replace(known=view.knowledge.value)
-        read = partial(self._loader, options, self.clock, self._progress_from_thread, is_watched=True)
-        loaded = await asyncio.to_thread(read)
-        board = await asyncio.to_thread(prepared_board, loaded.desk, view, self.preparing())
-        self._is_building = False
-        self.adopt(replace(loaded, view=view), board)
-
-    def preparing(self) -> list[Callable[[Board], None]]:
-        """What can be got ready for a new Board in the thread that makes it."""
-        return [one for screen in self._market_screens() for one in screen.preparing()]
-
-    def action_next_window(self) -> None:
-        """Show the next window of the list."""
-        if self._view is not None:
-            self.change_view(self._view.next_window())
-
-    def action_previous_window(self) -> None:
-        """Show the window before this one in the list."""
-        if self._view is not None:
-            self.change_view(self._view.next_window(-1))
-
-    def action_next_basis(self) -> None:
-        """Sort names into tiers by the next basis: market cap at the window's end, at its start, or daily."""
-        if self._view is not None:
-            self.change_view(self._view.next_basis())
-
-    def action_next_positions(self) -> None:
-        """Estimate positions between settlements by the other method: linear or step."""
-        if self._view is not None:
-            self.change_view(self._view.next_positions())
-
-    def action_next_knowledge(self) -> None:
-        """Show the day by the other state of knowledge: as known then, or revised."""
-        if self.past is not None:
-            self.say_words("a past day is shown as known then")
-        elif self._view is not None:
-            self.change_view(self._view.next_knowledge())
+    # -- leaving, and what leads on -------------------------------------------------------------------------------
 
     def action_help(self) -> None:
         """Show every key that works now."""
@@ -870,42 +643,12 @@ class Monitor(
         """Leave the program with the exit code of an interrupted one."""
         self.exit(INTERRUPTED, INTERRUPTED)
 
-    # -- the picture for the next start ---------------------------------------------------------------------------
-
     def exit(self, *arguments: Any, **named: Any) -> None:
         """Leave, and save the screen as it is now for the next start."""
         with self.contained():
             self._capture_screen()
             self._keep_view()
         super().exit(*arguments, **named)
-
-    def _keep_view(self) -> None:
-        """Keep how the main screen is now for the next start, if it is another than what is kept."""
-        view = self._view_to_keep()
-        if view is not None:
-            self._write_view(view)
-
-    def _keep_view_aside(self) -> None:
-        with self.contained():
-            view = self._view_to_keep()
-            if view is not None:
-                # A disk may take its time.
-                write = partial(self._write_view, view)
-                self.run_worker(write, thread=True, exit_on_error=False, group="view", name="view")
-
-    def _view_to_keep(self) -> LastView | None:
-        if self._main is None or self._view is None:
-            return None
-        view = self._main.view_as_left(self._view, self.theme)
-        return None if view == self._left else view
-
-    def _write_view(self, view: LastView) -> None:
-        from tui.settings.last_view import view_file, write_view
-
-        complaint = write_view(view_file(self.options), view)
-        if complaint and complaint != self._unkept:
-            _display.warning("view_not_kept", reason=complaint)
-        self._left, self._unkept = view, complaint
 
     def action_command_palette(self) -> None:
         """Open the command palette, which finds every action by name."""
