@@ -29,6 +29,7 @@ from tui.screens.journal import JournalScreen
 from tui.screens.symbol import SymbolScreen
 from tui.settings.rule_files import rules_file
 from tui.terminal import textual_parts
+from widgets.row_words import RowWords
 
 CANARY = "canary-4711"
 RULE = '[[alerts]]\nname = "Up"\nwhen = "price moved by 10%"\namong = "symbol = AAA"\nalso = ["simulated", "stale"]\n'
@@ -237,6 +238,28 @@ async def test_a_rule_is_switched_off_and_on_and_one_made_by_key_is_deleted_when
         await pilot.press("end", "d")
         await settled(app, pilot, lambda: any("Up stands in config.toml" in line for line in screen_text(app)))
         assert (tmp_path / "config.toml").read_text() == RULE
+
+
+async def test_the_condition_and_the_words_that_a_table_cuts_stand_whole_below_it(tmp_path):
+    when = "crowding > 95 & tier in (small, micro) & price_change_today > 5% & fee > 20%"
+    app = with_rules(tmp_path, f'[[alerts]]\nname = "Up"\nwhen = "{when}"\n')
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(app, pilot)
+        await settled(app, pilot, lambda: app.alerts is not None and bool(app.alerts.facts()))
+        await pilot.press("A", "end")
+        await settled(app, pilot, lambda: f"Up: {when}" in " ".join(app.screen.query_one(RowWords).text.split()))
+        await pilot.press("escape", "E")
+        await settled(
+            app,
+            pilot,
+            lambda: any(
+                "nothing yet; alerts, publications and feeds in trouble will stand here" in line
+                for line in screen_text(app)
+            ),
+        )
+        told = "Yahoo spark: refused: HTTP 403 Forbidden, three times within the last hour; asked again at 16:40 NY"
+        app.note([News(told, is_alarm=True)])
+        await settled(app, pilot, lambda: told in " ".join(app.screen.query_one(RowWords).text.split()))
 
 
 async def test_a_file_of_rules_that_is_broken_is_said_and_not_written_over(tmp_path):

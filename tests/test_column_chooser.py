@@ -13,6 +13,7 @@ from tui.screens.column_chooser import ColumnChooser
 from widgets.column_choice import ColumnChoice, choice_among
 from widgets.crowded import CrowdedTable
 from widgets.name_columns import TABLE_COLUMNS, crowded_columns
+from widgets.row_words import RowWords
 from widgets.tick_table import TickTable
 
 KEYS = tuple(column.key for column in TABLE_COLUMNS)
@@ -92,6 +93,15 @@ async def test_the_symbol_cannot_be_hidden_and_a_column_without_figures_is_marke
         await pilot.press("space")
         await pilot.pause()
         assert any("[ ] tier" in line for line in screen_text(app))
+
+
+async def test_what_the_column_under_the_cursor_says_stands_whole_below_the_table():
+    app = Shown()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await app.at(pilot, "crowding")
+        words = next(column.tooltip for column in crowded_columns() if column.key == "crowding")
+        assert sum(words in line for line in screen_text(app)) == 1, "the table has no room for it"
+        assert words in " ".join(app.chooser.query_one(RowWords).text.split())
 
 
 async def test_a_choice_lasts_over_windows_and_markets_and_reset_takes_it_back():

@@ -58,7 +58,7 @@ def pen(style: str, theme: Theme = NIGHT_THEME, colours: str | None = "standard"
         # The row of the cursor, and a choice of a list on its own background.
         ("bold #c6c8cc on #1f3347", "7;37;40"),
         ("bold #87af87 on #1f3347", "7;37;40"),
-        ("bold #7c828e on #1f3347", "7;37;100"),
+        ("bold #7c828e on #1f3347", "7;37;40"),
         ("bold #c6c8cc on #213142", "7;37;40"),
         # The cursor of a line where text is typed.
         ("#0f1115 on #c6c8cc", "7;37;40"),
@@ -80,7 +80,7 @@ def test_a_colour_is_drawn_as_its_role(style, expected):
         ("bold #7c828e on #0f1115", "1;90;40", "2;37;40", "2"),
         ("#d78787 on #0f1115", "91;40", "1;31;40", "4"),
         ("#d78787 on #1f3347", "7;4;37;40", "7;37;40", "7;4"),
-        ("#7c828e on #1f3347", "7;37;100", "7;37;40", "7"),
+        ("#7c828e on #1f3347", "7;37;40", "7;37;40", "7"),
         ("bold #c6c8cc on #1f3347", "7;37;40", "7;37;40", "1;7"),
         ("#0f1115 on #c6c8cc", "7;37;40", "7;37;40", "7"),
     ],

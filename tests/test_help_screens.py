@@ -20,7 +20,7 @@ from shortside.sessions import NEW_YORK, in_utc
 from shortside.view import View
 from tui.screens.doubtful import DoubtfulScreen
 from tui.screens.explain import ExplainPanel, ExplainScreen, explanation, explanation_lines
-from tui.screens.help import HelpPanel, HelpScreen, live_keys
+from tui.screens.help import HelpPanel, HelpScreen, KeyGroup, KeyHelp, help_lines, live_keys
 from tui.screens.left_out import securities_left_out
 from tui.screens.panels import PANELS
 from tui.screens.symbol import SYMBOL_PANELS, SymbolScreen
@@ -149,6 +149,15 @@ async def test_keys_of_one_action_share_a_line():
         entries = [entry for group in live_keys(app.screen) for entry in group.entries]
         down = next(entry for entry in entries if entry.description == "down")
         assert down.keys == ("↓", "j")
+
+
+def test_words_longer_than_the_line_go_on_below_it():
+    words = "Only names with these letters, or of a condition: crowding > 90"
+    group = KeyGroup(heading="find", entries=(KeyHelp(keys=("/",), description="filter", tooltip=words),))
+    lines = ["".join(text for text, _ in line) for line in help_lines((group,), 50)]
+    said = " ".join(" ".join(lines).split())
+    assert f"/ filter {words} " in said, "whole, and in its own order"
+    assert max(map(len, lines)) <= 50
 
 
 async def test_the_border_counts_the_lines_that_are_hidden_below():

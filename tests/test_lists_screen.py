@@ -92,6 +92,19 @@ async def test_a_puts_the_name_under_the_cursor_on_the_list_and_takes_it_off(tmp
         await settled(app, pilot, lambda: name.query_one(KeyLine).words == f"{second} on watch, 2 names")
 
 
+async def test_the_heading_of_a_group_is_shown_whole_however_long(tmp_path):
+    app = monitor(tmp_path)
+    heading = "Names of 2021 " * 8
+    write(app, mine=f"# group: {heading}\nAAA\nCCC\n")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(app, pilot)
+        await pilot.press("L")
+        screen = await at(app, pilot, ListsScreen)
+        await settled(app, pilot, lambda: screen.query_one("#listed").shown is not None and screen._figures)
+        await settled(app, pilot, lambda: "AAA" in screen.query_one("#listed").text)
+        assert heading.strip() in " ".join(screen.query_one("#listed").text.split())
+
+
 async def test_the_lists_screen_shows_the_dollars_of_each_list_over_those_of_the_tiers(tmp_path):
     app = monitor(tmp_path)
     write(app, hot="where: crowding > 50\n", mine="# group: Banks\nAAA\nCCC\nSPY\n", bad="where: crwding > 5\n")

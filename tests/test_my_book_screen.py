@@ -17,6 +17,7 @@ from tui.screens.my_book import MyBookScreen
 from tui.screens.my_book_panels import EmptyBook, PositionRemark, RowProblems
 from tui.screens.symbol import OwnPositionLine, SymbolScreen
 from widgets.own_table import OwnTable
+from widgets.own_words import share_words
 from widgets.panel import Panel
 
 BOOK = """\
@@ -52,6 +53,14 @@ async def test_b_shows_the_positions_the_bad_rows_and_the_sums_and_sorts_them_by
         assert "3 shorts, 1 long" in screen.query_one(OwnTable).title
         assert "total" in screen.query_one("#sums", Panel).text
         assert "unknown: P&L 1" in screen.query_one("#sums", Panel).text
+        await pilot.resize_terminal(80, 24)
+        await settled(app, pilot, lambda: screen.query_one("#sums", Panel).size == (80, 4))
+        narrow = screen.query_one("#sums", Panel).text
+        assert "…" not in narrow, "what one line has no room for stands in a second one"
+        assert "unknown: P&L 1" in narrow.splitlines()[0]
+        assert re.search(r"· long \S+$", narrow.splitlines()[1].rstrip())
+        await pilot.resize_terminal(200, 50)
+        await settled(app, pilot, lambda: screen.query_one("#sums", Panel).size == (200, 3))
         await pilot.press("end")
         # Signs and days as the table writes them, not as the file does.
         assert "NOPE −5 at 3.00 on 1 Feb 2023, line 5" in screen.query_one(PositionRemark).text
@@ -221,3 +230,10 @@ async def test_a_market_that_was_shown_beside_the_positions_goes_when_another_is
         await pilot.press("q")
         read_anew()
         await settled(app, pilot, lambda: held() is None)
+
+
+def test_a_share_that_is_more_than_none_is_never_written_as_nothing():
+    assert share_words(0.00003, 7, "") == "  <0.01"
+    assert share_words(0.0005, 7, "%") == "  0.05%"
+    assert share_words(0.0, 7, "").strip() == "0.00"
+    assert share_words(float("nan"), 7, "").strip() == "—"

@@ -15,6 +15,7 @@ from tui.screens.name_record_sections import SECTIONS
 from tui.screens.name_records import NameRecordsScreen, RecordRows, columns_in_units
 from tui.screens.symbol import SymbolScreen
 from widgets.fields import Unit
+from widgets.format import GLYPHS_UNICODE
 from widgets.tick_table import TickTable
 
 
@@ -58,7 +59,7 @@ async def test_one_key_goes_through_the_sections_and_esc_leads_back_to_the_name(
     async with app.run_test(size=(80, 24)) as pilot:
         await open_records(app, pilot)
         cells = [[table(app).cell_text(row, key).strip() for key in ("settlement_date", "fails")] for row in range(2)]
-        assert cells == [["2023-02-14", "1,001"], ["2023-02-13", "1,000"]]
+        assert cells == [["14 Feb 23", "1,001"], ["13 Feb 23", "1,000"]]
         assert "0 of 2 settlement days" in shown(app)
         seen = [table(app).id]
         for _ in SECTIONS[1:]:
@@ -79,6 +80,30 @@ async def test_a_section_with_nothing_kept_says_what_would_fill_it_and_is_explai
         await pilot.press("i")
         await settled(app, pilot, lambda: isinstance(app.screen, ExplainScreen))
         assert "Days on threshold lists" in shown(app)
+
+
+async def test_a_section_without_rows_says_all_of_why_however_narrow_the_terminal(app):
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_records(app, pilot)
+        await pilot.press("[")
+        await pilot.pause()
+        assert table(app).row_count == 0
+        empty = next(one.empty for one in SECTIONS if one.key == "events")
+        assert empty in " ".join(shown(app).replace("│", " ").split())
+
+
+def test_the_ratio_of_a_split_keeps_its_digits():
+    section = next(one for one in SECTIONS if one.key == "events")
+    row = dict.fromkeys(field.key for field in section.fields) | {"session": "2022-07-22", "price_ratio": 0.25}
+    cells = dict(zip((field.key for field in section.fields), RecordRows(section, [row]).whole(0), strict=True))
+    assert cells["price_ratio"][0].strip() == "0.2500"
+    assert cells["session"][0] == "22 Jul 22"
+
+
+def test_one_revision_is_not_several():
+    section = next(one for one in SECTIONS if one.key == "revisions")
+    assert section.lines([{"profit_effect": -382.0}], GLYPHS_UNICODE)[0].startswith("1 revision changed")
+    assert section.lines([{"profit_effect": -382.0}] * 2, GLYPHS_UNICODE)[0].startswith("2 revisions changed")
 
 
 def test_dollars_of_a_section_are_in_one_unit_which_the_title_names():

@@ -35,7 +35,7 @@ from tui.screens.own_sections import read_sections
 from tui.settings.section_tables import SectionTables, sections_of
 from tui.terminal.textual_parts import bindings_of_class
 from widgets.crowded import CrowdedTable
-from widgets.key_names import KEY_TEMPLATE, shown_key
+from widgets.key_names import KEY_TEMPLATE, key_in_ascii, shown_key
 
 FILE = Path("config.toml")
 KNOWN = every_binding(Monitor)
@@ -348,3 +348,9 @@ def test_bindings_are_read_off_a_class_as_textual_binds_them():
         "names.sort",
         "names.reverse",
     }
+
+
+def test_keys_without_an_ascii_sign_are_named_and_not_taken_for_others():
+    assert key_in_ascii("⏎") == "Enter"
+    assert key_in_ascii("← →") == "left right", "< and > go back and on in time"
+    assert key_in_ascii("] [") == "] ["

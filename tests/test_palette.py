@@ -18,7 +18,7 @@ from tui.screens.doubtful import DoubtfulScreen
 from tui.screens.help import HelpScreen
 from tui.screens.main import MainScreen
 from tui.screens.market_commands import MOST_NAMES
-from tui.screens.palette import MOST_FOUND, ActionPalette, fitting
+from tui.screens.palette import MOST_FOUND, ActionPalette, commands_of, fitting
 from tui.screens.symbol import SymbolScreen
 from widgets.name_columns import SORT_WORDS, TABLE_COLUMNS
 from widgets.name_index import NameIndex
@@ -127,6 +127,17 @@ async def test_every_column_panel_tier_and_window_has_a_command(tmp_path):
         assert {column.key for column in TABLE_COLUMNS if column.sort_word} == set(SORT_WORDS)
         for begins, count in (("Panel ", 12), ("Tier ", 7), ("Window ", 8 + 1), ("Basis ", 3)):
             assert len([one for one in found if one.startswith(begins)]) == count, begins
+
+
+async def test_before_anything_is_typed_it_begins_with_what_can_be_done_and_moves_of_the_cursor_come_last(tmp_path):
+    app = monitor(tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(app, pilot)
+        words = [command.title for command in commands_of(app, app.screen)]
+        moves = ("Down", "Up", "Page down", "Half up", "First", "Last", "Left", "Right")
+        first_move = min(words.index(one) for one in moves)
+        assert {"Sort", "Filter", "Open", "Tables", "Borrow"} < set(words[:first_move])
+        assert not {"Sort", "Filter", "Open", "Tables", "Borrow"} & set(words[first_move:])
 
 
 async def test_what_nothing_fits_says_so_and_enter_does_nothing(tmp_path):

@@ -389,6 +389,13 @@ async def test_a_table_that_takes_long_is_said_to_be_read_until_it_is_there(tmp_
         monkeypatch.setattr("tui.screens.tables.made_table", slowly)
         screen.show_table("certainty")
         await settled(app, pilot, lambda: "reading the certainty" in screen_text(app)[-1])
+        table = screen.query_one(MarketTickTable)
+        assert (table.title, table.row_count) == (f"Certainty · ${app.board.units.sums}", 0), "no figure of another"
+        assert screen.query_one(TableSums).text.strip() == ""
+        screen.show_table("record-scores")
+        assert table.title == "Record of the scores"
+        assert "reading the record of the scores" in table.empty_words
+        screen.show_table("certainty")
         is_free.set()
         await settled(app, pilot, lambda: stands(app, "certainty"))
         assert "reading" not in screen_text(app)[-1]

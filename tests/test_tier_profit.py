@@ -28,7 +28,7 @@ from shortside.view import View
 from shortside.windows import Window
 from widgets.format import GLYPHS_ASCII, GLYPHS_UNICODE
 from widgets.list_panel import NamesChosen
-from widgets.reconciliation import reconciliation_line
+from widgets.reconciliation import reconciliation_line, reconciliation_lines
 from widgets.tier_profit import TierProfitPanel, panel_title, tier_profit_lines, tier_words, tiers_in
 
 WINDOW = Window(name="ytd", start=0, end=9, start_date=date(2022, 12, 30), end_date=date(2023, 9, 7))
@@ -183,6 +183,20 @@ def test_positions_that_turned_up_are_named_in_what_is_left_over_and_are_no_alar
     assert narrower.strip() == "SI 1.0B + new 0 − P&L 0 = 1.1B  off −100M ✓ BBBB, …"
     unexplained = replace(identity, appeared=0.05e9)
     assert "✗ inputs disagree" in text_of(reconciliation_line(unexplained, date(2026, 8, 7), date(2026, 8, 14), 150))
+
+
+def test_with_room_for_two_lines_all_who_turned_up_are_named_below_the_figures():
+    names = ("BBBB", "CCCC", "DDDD")
+    identity = Reconciliation(start=1e9, new_short=0.0, profit=0.0, end=1.1e9, appeared=0.1e9, appeared_names=names)
+    days = date(2026, 8, 7), date(2026, 8, 14)
+    said = [text_of(line).strip() for line in reconciliation_lines(identity, *days, 76, 2)]
+    assert said == [
+        "SI 7 Aug 1.0B + new 0 − P&L 0 = SI 14 Aug 1.1B  off −100M ✓",
+        "not new, no close before: BBBB, CCCC, DDDD",
+    ]
+    assert len(reconciliation_lines(identity, *days, 76, 1)) == 1
+    assert len(reconciliation_lines(identity, *days, 150, 2)) == 1, "one line has place for all of it"
+    assert len(reconciliation_lines(replace(identity, end=1e9, appeared=0.0), *days, 30, 2)) == 1
 
 
 @given(

@@ -57,7 +57,7 @@ from tui.terminal.kind import TerminalKind
 from tui.terminal.signals import orderly_end, watch_terminal
 from tui.terminal.textual_parts import misfit, run_binding
 from widgets.format import GLYPHS_ASCII, GLYPHS_UNICODE
-from widgets.key_names import key_hint, shown_key
+from widgets.key_names import key_hint, key_in_ascii, shown_key
 from widgets.panel import PanelFrame
 
 if TYPE_CHECKING:
@@ -217,7 +217,8 @@ class Monitor(
 
     def get_key_display(self, binding: Binding) -> str:
         """A key as the help has it, in the words of every other place that names it."""
-        return shown_key(binding.key)
+        shown = shown_key(binding.key)
+        return key_in_ascii(shown) if self.glyphs.is_ascii else shown
 
     def _begin_with_theme(self, name: str) -> None:
         """Set the theme as if it had always been that one: to change it has Textual read every style sheet twice."""

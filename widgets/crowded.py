@@ -458,7 +458,12 @@ class CrowdedTable(TickTable, inherit_bindings=False):
 
     def _retitle(self) -> None:
         arrow = self.glyphs.sort_descending if self._is_descending else self.glyphs.sort_ascending
-        parts = [self.description.title, f"{self.row_count:,} names", f"by {SORT_WORDS[self._sort_key]} {arrow}"]
+        noun = "name" if self.row_count == 1 else "names"
+        parts = [
+            self.description.title,
+            f"{self.row_count:,} {noun}",
+            f"by {SORT_WORDS[self._sort_key]} {arrow}",
+        ]
         if self._tiers is not None:
             parts.append(f"tiers {', '.join(map(tier_word, sorted(self._tiers))) or 'none'}")
         if self._sector is not None:

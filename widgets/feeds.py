@@ -45,7 +45,7 @@ LEAST_WIDTH_FOR_HERE: Final = 160
 COLUMNS = (
     TableColumn(key="state", title="", width=1, align="left"),
     TableColumn(key="dataset", title="dataset", width=18, align="left", min_width=8),
-    TableColumn(key="source", title="source", width=10, align="left", min_width=5, max_width=24, priority=4),
+    TableColumn(key="source", title="source", width=10, align="left", min_width=6, max_width=24, priority=4),
     TableColumn(key="as_of", title="as of", width=9, priority=1),
     TableColumn(key="published", title="published NY", width=MOMENT_WIDTH, priority=5),
     TableColumn(key="fetched", title="fetched NY", width=MOMENT_WIDTH, priority=3),

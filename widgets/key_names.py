@@ -21,6 +21,11 @@ MOST_KEYS_NAMED: Final = 2
 """How many of a binding's keys a hint names."""
 _IN_SENTENCES: Final[Mapping[str, str]] = {"esc": "Esc", "⏎": "Enter", "tab": "Tab"}
 
+KEYS_IN_ASCII: Final[Mapping[str, str]] = MappingProxyType(
+    {"⏎": "Enter", "↓": "down", "↑": "up", "←": "left", "→": "right"}
+)
+"""Keys that nobody knows by the ASCII signs that stand for theirs."""
+
 ChangedKeys = Mapping[str, tuple[str, ...]]
 """The keys of the user's own keymap by the ids of bindings, with Textual's names; what it leaves alone is not there."""
 BUILT_IN_KEYS: Final[ChangedKeys] = MappingProxyType({})
@@ -74,6 +79,11 @@ def shown_key(key: str) -> str:
     if "ctrl" in modifiers:
         shown = f"^{shown}"
     return "+".join([*(one for one in modifiers if one != "ctrl"), shown])
+
+
+def key_in_ascii(words: str) -> str:
+    """Keys as an ASCII terminal names them: `← →` is `left right`, because `< >` would be other keys."""
+    return " ".join(KEYS_IN_ASCII.get(key, key) for key in words.split(" "))
 
 
 def sign_of_key(name: str) -> str:

@@ -14,6 +14,7 @@ from widgets.columns import TableColumn
 from widgets.figure_rows import dollar_style, gain_style
 from widgets.format import Align, Figure, Glyphs, NoFigure, days, fit, in_unit, number, percent, price, short_date
 from widgets.name_writer import NameWriter, short_name
+from widgets.own_words import share_words
 
 if TYPE_CHECKING:
     from shortside.listings import Floats
@@ -138,14 +139,19 @@ class OwnColumn:
     max_width: int | None = None
 
 
-def _short_only(name: str, decimals: int = 1) -> Callable[[OwnWriter, int], Cell]:
+def _short_only(name: str) -> Callable[[OwnWriter, int], Cell]:
     """A cell in per cent of what long positions do not have."""
 
     def cell(writer: OwnWriter, row: int) -> Cell:
         value = writer.of_short(row, getattr(writer.figures, name))
-        return percent(value, 7, False, decimals=decimals, mark="", glyphs=writer.glyphs), "plain"
+        return percent(value, 7, False, mark="", glyphs=writer.glyphs), "plain"
 
     return cell
+
+
+def _share_of_short_interest(writer: OwnWriter, row: int) -> Cell:
+    """The part of all shares short that is one's own."""
+    return share_words(writer.of_short(row, writer.figures.short_interest_share), 7, "", writer.glyphs), "plain"
 
 
 def _scored(name: str, width: int) -> Callable[[OwnWriter, int], Cell]:
@@ -210,7 +216,7 @@ OWN_COLUMNS: Final = (
               cell=lambda writer, row: writer.exit_time(row), value=lambda writer: writer.figures.exit_days),
     OwnColumn(key="short_interest_share", title="of SI %", width=7, priority=10,
               words="My shares in % of all shares short of the name",
-              cell=_short_only("short_interest_share", 2), value=lambda writer: writer.figures.short_interest_share),
+              cell=_share_of_short_interest, value=lambda writer: writer.figures.short_interest_share),
     OwnColumn(key="squeeze", title="squeeze", width=7, priority=3, words="0 to 100, as among all names",
               cell=_scored("squeeze", 7), value=lambda writer: writer.figures.squeeze),
     OwnColumn(key="crowding", title="crowding", width=8, priority=11, words="0 to 100, as among all names",

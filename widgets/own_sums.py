@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from datetime import date
+from itertools import accumulate
 
 import numpy as np
 
@@ -14,21 +15,22 @@ from shortside.own_names import OwnNames, ShownBook
 from shortside.own_totals import OwnShare, OwnTotals
 from widgets.figure_rows import dollar_style, gain_style
 from widgets.format import GLYPHS_UNICODE, Glyphs, count, days, money, percent, price, short_date, width_of
+from widgets.own_words import share_words
 from widgets.panel import Line, Run
 
 LABEL_WIDTH = 9
 
 
 def sums_lines(totals: OwnTotals, width: int, glyphs: Glyphs = GLYPHS_UNICODE) -> list[Line]:
-    """Three lines: P&L and dollars of all, short dollars by tier, and by decile of crowding."""
+    """P&L and dollars of all, in two lines where one is too short; short dollars by tier, and by decile of crowding."""
     return [
-        _total_line(totals, width, glyphs),
+        *_total_lines(totals, width, glyphs),
         _shares_line("tiers", totals.by_tier, tier_word, width, glyphs),
         _shares_line("crowding", totals.by_decile, _decile_words, width, glyphs),
     ]
 
 
-def _total_line(totals: OwnTotals, width: int, glyphs: Glyphs) -> Line:
+def _total_lines(totals: OwnTotals, width: int, glyphs: Glyphs) -> list[Line]:
     unknown = {"P&L": totals.profit_unknown, "today": totals.profit_today_unknown, "fee": totals.carry_unknown}
     missing = ", ".join(f"{words} {number:,}" for words, number in unknown.items() if number)
     parts: list[list[Run]] = [
@@ -39,13 +41,17 @@ def _total_line(totals: OwnTotals, width: int, glyphs: Glyphs) -> Line:
         ],
         [("today ", "muted"), (money(totals.profit_today, glyphs), dollar_style(totals.profit_today))],
         [("unknown: ", "muted"), (missing, "warning")] if missing else [],
-        # What is cut where there is little room stands last: the title of the table has the gross.
         [("net ", "muted"), (money(totals.net, glyphs), "plain")],
         [("carry a year ", "muted"), (money(totals.carry, glyphs), "plain")] if math.isfinite(totals.carry) else [],
         [("short ", "muted"), (money(totals.short_dollars, glyphs, signed=False), "plain")],
         [("long ", "muted"), (money(totals.long_dollars, glyphs, signed=False), "plain")],
     ]
-    return _joined(f"{'total':<{LABEL_WIDTH}}", [part for part in parts if part], width, glyphs)
+    kept = [part for part in parts if part]
+    first = _parts_that_fit(kept, width - LABEL_WIDTH - 1, glyphs)
+    lines = [_joined(f"{'total':<{LABEL_WIDTH}}", kept[:first], width, glyphs)]
+    if first < len(kept):
+        lines.append(_joined(" " * LABEL_WIDTH, kept[first:], width, glyphs))
+    return lines
 
 
 def _shares_line(label: str, shares: Sequence[OwnShare], words: object, width: int, glyphs: Glyphs) -> Line:
@@ -65,6 +71,12 @@ def _decile_words(label: str) -> str:
     return {"10": "top decile", "1": "1st", "2": "2nd", "3": "3rd"}.get(
         label, f"{label}th" if label.isdigit() else label
     )
+
+
+def _parts_that_fit(parts: Sequence[Sequence[Run]], room: int, glyphs: Glyphs) -> int:
+    """How many parts fit whole beside each other, with room left at the line's end; one always counts."""
+    ends = accumulate(width_of(f" {glyphs.separator} ") + sum(width_of(text) for text, _ in part) for part in parts)
+    return max(sum(end - width_of(f" {glyphs.separator} ") <= room - 2 for end in ends), 1)
 
 
 def _joined(label: str, parts: Sequence[Sequence[Run]], width: int, glyphs: Glyphs) -> Line:
@@ -114,7 +126,7 @@ def own_line(book: OwnBook, rows: Sequence[int], width: int, glyphs: Glyphs = GL
         ],
         [("crowd ", "muted"), (percent(crowd, 9, glyphs=glyphs).strip(), gain_style(crowd))],
         [("exit ", "muted"), (_days_words(float(exits), glyphs), "plain")] if np.isfinite(exits) else [],
-        [("of SI ", "muted"), (percent(float(share), 8, False, decimals=2, glyphs=glyphs).strip(), "plain")]
+        [("of SI ", "muted"), (share_words(float(share), 8, "%", glyphs).strip(), "plain")]
         if np.isfinite(share)
         else [],
         [("carry a year ", "muted"), (money(float(carry), glyphs), "plain")] if np.isfinite(carry) else [],

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from widgets.format import GLYPHS_UNICODE, Glyphs, known_figure, money
+from widgets.format import GLYPHS_UNICODE, Figure, Glyphs, known_figure, money, percent
+
+LEAST_SHARE = 0.0001
+"""A ratio: what is below the half of it would be written as nothing."""
 
 
 def positions_words(shorts: int, longs: int, gross: float | None, glyphs: Glyphs = GLYPHS_UNICODE) -> str:
@@ -13,3 +16,18 @@ def positions_words(shorts: int, longs: int, gross: float | None, glyphs: Glyphs
     if known_figure(gross) is None:
         return words
     return f"{words} {glyphs.separator} {money(gross, glyphs, signed=False)} gross"
+
+
+def share_words(ratio: Figure, width: int, mark: str, glyphs: Glyphs = GLYPHS_UNICODE) -> str:
+    """Own shares over all shares short, in per cent: `0.05`, and `<0.01` of what is more than none.
+
+    Args:
+        ratio: a fraction of one.
+        width: cells to fill.
+        mark: `%`; empty where the column's title says it.
+        glyphs: the signs to write with.
+    """
+    figure = known_figure(ratio)
+    if figure is not None and 0 < figure < LEAST_SHARE / 2:
+        return f"<{LEAST_SHARE * 100:.2f}{mark}".rjust(width)
+    return percent(ratio, width, False, decimals=2, mark=mark, glyphs=glyphs)

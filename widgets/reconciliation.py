@@ -47,6 +47,36 @@ def reconciliation_line(
     return fit_line([(text, style)], width, glyphs)
 
 
+def reconciliation_lines(
+    identity: Reconciliation,
+    start_date: date,
+    end_date: date,
+    width: int,
+    room: int,
+    *,
+    label: str = "",
+    glyphs: Glyphs = GLYPHS_UNICODE,
+) -> list[Line]:
+    """The identity in one line, and where that has no place for the whole reason, in a second one, if there is room.
+
+    Args:
+        identity: the four figures, USD.
+        start_date: the day of the first, the window's start.
+        end_date: the day of the last.
+        width: terminal cells of a line.
+        room: the lines there are, one or more.
+        label: whose identity it is, where it is not everyone's.
+        glyphs: the signs to draw with.
+    """
+    why = reason(identity).replace("…", glyphs.ellipsis)
+    line = reconciliation_line(identity, start_date, end_date, width, label=label, glyphs=glyphs)
+    if room < 2 or identity.holds or why in "".join(text for text, _ in line):
+        return [line]
+    wordings = _figures_longest_first(identity, start_date, end_date, label, glyphs)
+    figures = next((text for text in wordings if cell_len(text) <= width), "")
+    return [fit_line([(text, _style(identity))], width, glyphs) for text in (figures, why)]
+
+
 def verdict(identity: Reconciliation, glyphs: Glyphs = GLYPHS_UNICODE) -> str:
     """`off 0 ✓`, or by how much the identity does not hold; ✓ too where positions that turned up are all of it."""
     yes, no = ("ok", "!!") if glyphs.is_ascii else ("✓", "✗")
@@ -70,7 +100,8 @@ def _style(identity: Reconciliation) -> str:
     return "muted" if identity.holds or identity.is_explained else "warning"
 
 
-def _lines_longest_first(identity: Reconciliation, start: date, end: date, label: str, glyphs: Glyphs) -> list[str]:
+def _figures_longest_first(identity: Reconciliation, start: date, end: date, label: str, glyphs: Glyphs) -> list[str]:
+    """The identity without a reason: with its days, without them, then less and less of it."""
     unit = _unit(identity)
 
     def money(value: float) -> str:
@@ -84,17 +115,23 @@ def _lines_longest_first(identity: Reconciliation, start: date, end: date, label
     full = f"{whose}SI {begins} {first} + new {new} {minus} P&L {profit} = SI {ends} {last}"
     bare = f"{whose}SI {first} + new {new} {minus} P&L {profit} = {last}"
     sign = judged.rsplit(" ", 1)[1]
-    wordings = [f"{full}  {judged}", f"{bare}  {judged}", f"{bare} {sign}", judged, sign]
+    return [f"{full}  {judged}", f"{bare}  {judged}", f"{bare} {sign}", judged, sign]
+
+
+def _lines_longest_first(identity: Reconciliation, start: date, end: date, label: str, glyphs: Glyphs) -> list[str]:
+    wordings = _figures_longest_first(identity, start, end, label, glyphs)
     if identity.holds:
         return wordings
+    full, bare, *_ = wordings
+    whose, judged = f"{label}: " if label else "", verdict(identity, glyphs)
     why = reason(identity).replace("…", glyphs.ellipsis)
-    said = [f"{full}  {judged} {why}", f"{bare}  {judged} {why}", f"{whose}{judged} {why}"]
+    said = [f"{full} {why}", f"{bare} {why}", f"{whose}{judged} {why}"]
     if not identity.is_explained:
         return [*said, *wordings]
     # What is explained is no alarm: rather the figures, and whose they are, than the reason where there is no room.
     names = identity.appeared_names[:1]
     more = f", {glyphs.ellipsis}" if len(identity.appeared_names) > 1 else ""
-    whom = [f"{full}  {judged} {names[0]}{more}", f"{bare}  {judged} {names[0]}{more}"] if names else []
+    whom = [f"{full} {names[0]}{more}", f"{bare} {names[0]}{more}"] if names else []
     return [*said[:2], *whom, *wordings]
 
 

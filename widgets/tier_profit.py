@@ -18,7 +18,7 @@ from widgets.formula import S3_DEFINITION, Formula
 from widgets.list_panel import Entry, ListPanel, NamesChosen
 from widgets.panel import Line, fit_line
 from widgets.panel_description import PanelDescription
-from widgets.reconciliation import reconciliation_line
+from widgets.reconciliation import reconciliation_lines
 from widgets.sparkline import sparkline
 
 if TYPE_CHECKING:
@@ -112,22 +112,30 @@ def tier_profit_lines(
     if spare >= 2 and listed is not None:
         lines.append(row_lines(columns, [_listed_cells(listed, columns, glyphs)], width, glyphs=glyphs)[1])
         spare -= 1
-    if spare >= 2:
+    identity = _identity(table, rows, window, width, max(spare, 1), cursor, glyphs)
+    if spare > len(identity):
         lines.append(fit_line([], width, glyphs))
-    return [*lines, _identity(table, rows, window, width, cursor, glyphs)]
+    return [*lines, *identity]
 
 
 def _identity(
-    table: TierTable, rows: Sequence[GroupRow], window: Window, width: int, cursor: int | None, glyphs: Glyphs
-) -> Line:
+    table: TierTable,
+    rows: Sequence[GroupRow],
+    window: Window,
+    width: int,
+    room: int,
+    cursor: int | None,
+    glyphs: Glyphs,
+) -> list[Line]:
     identity, label = table.reconciliation, ""
     if cursor is not None and cursor < len(rows):
         # Imported late: the first paint of the screen must not wait for numpy.
         from shortside.rows import reconciliation_of
 
         identity, label = reconciliation_of(rows[cursor]), tier_words(rows[cursor].label)
-    line = reconciliation_line(identity, window.start_date, window.end_date, width - 2, label=label, glyphs=glyphs)
-    return fit_line([(" ", "plain"), *line], width, glyphs)
+    days = window.start_date, window.end_date
+    lines = reconciliation_lines(identity, *days, width - 2, room, label=label, glyphs=glyphs)
+    return [fit_line([(" ", "plain"), *line], width, glyphs) for line in lines]
 
 
 def _columns(is_rolled_up: bool, has_new_short: bool, glyphs: Glyphs) -> list[TableColumn]:

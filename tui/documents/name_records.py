@@ -138,6 +138,15 @@ PEER_FIELDS: Final = (
     Field("short_outstanding_ratio", Unit.RATIO, "shares short over shares outstanding", page=PageColumn("of out", 8)),
     Field("profit", Unit.DOLLARS, "the shorts' P&L in the window", page=PageColumn("P&L", 9, is_signed=True)),
 )
+
+
+def _ratio_cell(record: Record, width: int, glyphs: Any) -> str:
+    """A split's ratio or a distribution's part, whose digits behind the second may be all there is of it."""
+    from widgets.format import number
+
+    return number(record["price_ratio"], width, decimals=4, glyphs=glyphs)
+
+
 EVENT_FIELDS: Final = (
     Field("session", Unit.DAY, "the day it took effect", page=PageColumn("day", 10)),
     Field(
@@ -151,7 +160,7 @@ EVENT_FIELDS: Final = (
         "price_ratio",
         Unit.NUMBER,
         "what a split multiplied earlier prices by; the part of the price distributed",
-        page=PageColumn("ratio", 7),
+        page=PageColumn("ratio", 9, written=_ratio_cell),
     ),
     Field(
         "dollars",

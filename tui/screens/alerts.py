@@ -17,6 +17,7 @@ from widgets.columns import TableColumn
 from widgets.format import GLYPHS_UNICODE, Glyphs, fit
 from widgets.key_names import key_words
 from widgets.moments import ReaderTime, moment_wordings
+from widgets.row_words import RowWords
 from widgets.tick_table import Cell, StillRows, TickTable
 
 if TYPE_CHECKING:
@@ -63,20 +64,31 @@ class AlertRows(StillRows):
         offers = self.shown.offers
         if row < len(offers):
             offer = offers[row]
-            name = fit(offer.table["name"], 40, glyphs=self.glyphs).rstrip()
+            name = fit(self._plain(offer.table["name"]), 40, glyphs=self.glyphs).rstrip()
             return [(f" {NEW}", "accent"), (name, "accent"), (offer.words, "plain"), ("", "muted"), ("new", "muted")]
         facts = self.shown.facts[row - len(offers)]
         rule, is_on = facts.alert.rule, facts.alert.is_on
-        on = f" {rule.on}" if rule.on and rule.on != "enters" else ""
-        among = f" (of {rule.among_words})" if rule.among_words else ""
         style = "plain" if is_on else "muted"
         return [
             (OFF if not is_on else SILENT if facts.withheld else ON, "accent" if is_on else "muted"),
-            (fit(rule.name, 40, glyphs=self.glyphs).rstrip(), style),
-            (f"{rule.when}{on}{among}", style),
+            (fit(self._plain(rule.name), 40, glyphs=self.glyphs).rstrip(), style),
+            (_waits_for(facts), style),
             (self._told(facts.told_at), "muted"),
             self._state(facts),
         ]
+
+    def words_of(self, row: int) -> str:
+        """All that is said of a row, whole."""
+        offers = self.shown.offers
+        if row < len(offers):
+            return f"{self._plain(offers[row].table['name'])}: {offers[row].words}"
+        facts = self.shown.facts[row - len(offers)]
+        parts = (f"{self._plain(facts.alert.rule.name)}: {_waits_for(facts)}", f"rang {self._told(facts.told_at)}")
+        return f" {self.glyphs.separator} ".join((*parts, self._state(facts)[0]))
+
+    def _plain(self, name: str) -> str:
+        """A name in which ± is not the sign for about where there is none for it."""
+        return name.replace("±", "+-") if self.glyphs.is_ascii else name
 
     def _told(self, at: datetime | None) -> str:
         if at is None:
@@ -91,6 +103,13 @@ class AlertRows(StillRows):
         if facts.withheld:
             return facts.withheld, "warning"
         return facts.alert.ways.words, "muted"
+
+
+def _waits_for(facts: AlertFacts) -> str:
+    """What a rule waits for, how it crosses, and among which names."""
+    rule = facts.alert.rule
+    on = f" {rule.on}" if rule.on and rule.on != "enters" else ""
+    return f"{rule.when}{on}{f' (of {rule.among_words})' if rule.among_words else ''}"
 
 
 class AlertActions(NamedTuple):
@@ -116,7 +135,7 @@ class AlertScreen(PanelReadiness, ModalScreen[None]):
     DEFAULT_CSS = """
     AlertScreen { align: center middle; background: $background 60%; }
     AlertScreen > Vertical { width: 97%; max-width: 160; height: 95%; max-height: 40; }
-    AlertScreen TickTable { height: 100%; }
+    AlertScreen TickTable { height: 1fr; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space,enter", "take", "make, on/off", id="alerts.take", tooltip="Make it, or switch it on or off"),
@@ -144,6 +163,7 @@ class AlertScreen(PanelReadiness, ModalScreen[None]):
             yield TickTable(
                 ALERT_COLUMNS, self._rows(), title="Alerts", empty_words=NO_ALERTS, glyphs=self._glyphs, id="alerts"
             )
+            yield RowWords(glyphs=self._glyphs)
 
     def fill_panels(self) -> None:
         """Say which keys work, once the table is there, and show from now on what rings."""
@@ -180,7 +200,7 @@ class AlertScreen(PanelReadiness, ModalScreen[None]):
         event.stop()
         if self._asked is not None:
             self._asked, self._words = None, ""
-            self._label()
+        self._label()
 
     def action_take(self) -> None:
         """Make the alert under the cursor, or switch it on or off."""
@@ -223,6 +243,9 @@ class AlertScreen(PanelReadiness, ModalScreen[None]):
         return AlertRows(self._shown, self._own_file, self._read(), self._glyphs)
 
     def _label(self) -> None:
+        source, row = self._table.source, self._table.cursor_row
+        is_there = isinstance(source, AlertRows) and row < source.row_count
+        self.query_one(RowWords).say(source.words_of(row) if isinstance(source, AlertRows) and is_there else "")
         count = len(self._shown.mistakes)
         mistakes = f"{count} mistake{'' if count == 1 else 's'}: shortside doctor" if count else ""
         keys = ("{alerts.take:Enter} makes, on/off", "{alerts.delete:d} deletes", "{alerts.close:Esc}")

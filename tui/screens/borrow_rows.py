@@ -41,7 +41,7 @@ BORROW_NAME_COLUMNS: Final = (
         key="available", title="avail", width=7, sort_key="available", priority=3, tooltip="Shares that can be borrowed"
     ),
     TableColumn(
-        key="price", title="price1w", width=7, sort_key="price_change_week", priority=4,
+        key="price", title="price 1w", width=8, sort_key="price_change_week", priority=4,
         tooltip="The price since the close of the day of the look a week before",
     ),
     TableColumn(

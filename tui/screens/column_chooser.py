@@ -16,11 +16,12 @@ from widgets.column_choice import ColumnChoice, choice_among
 from widgets.columns import TableColumn
 from widgets.format import GLYPHS_UNICODE, Glyphs, fit
 from widgets.key_names import key_words
+from widgets.row_words import RowWords
 from widgets.tick_table import Cell, StillRows, TickTable
 
 CHOICE_COLUMNS: Final = (
     TableColumn(key="shown", title="", width=3, align="left", is_pinned=True),
-    TableColumn(key="title", title="column", width=9, align="left", is_pinned=True),
+    TableColumn(key="title", title="column", width=11, align="left", is_pinned=True),
     TableColumn(key="words", title="what it says", width=40, min_width=16, max_width=100, align="left", priority=1),
 )
 SHOWN, HIDDEN, PINNED, EMPTY = "[x]", "[ ]", "[=]", "[-]"
@@ -52,12 +53,17 @@ class ChoiceRows(StillRows):
         column = self._columns[key]
         is_hidden, is_empty = key in self.choice.hidden, key in self._empty
         sign = HIDDEN if is_hidden else PINNED if key in self.choice.pinned else EMPTY if is_empty else SHOWN
-        words = f"{column.tooltip} (no name has a figure now)" if is_empty else column.tooltip
         return [
             (sign, "muted" if is_hidden else "accent"),
-            (fit(column.title.strip(), 9, glyphs=self.glyphs), "muted" if is_hidden else "title"),
-            (words, "muted"),
+            (fit(column.title.strip(), 11, glyphs=self.glyphs), "muted" if is_hidden else "title"),
+            (self.words_of(row), "muted"),
         ]
+
+    def words_of(self, row: int) -> str:
+        """What a column says, and whether no name has a figure for it."""
+        key = self.choice.order[row]
+        words = self._columns[key].tooltip
+        return f"{words} (no name has a figure now)" if key in self._empty else words
 
 
 class ColumnChooser(PanelReadiness, ModalScreen[None]):
@@ -74,7 +80,7 @@ class ColumnChooser(PanelReadiness, ModalScreen[None]):
     DEFAULT_CSS = """
     ColumnChooser { align: center middle; background: $background 60%; }
     ColumnChooser > Vertical { width: 90%; max-width: 92; height: 95%; max-height: 30; }
-    ColumnChooser TickTable { height: 100%; }
+    ColumnChooser TickTable { height: 1fr; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space,enter", "show_or_hide", "show or hide", id="columns.toggle", tooltip="Show or hide this column"),
@@ -102,6 +108,7 @@ class ColumnChooser(PanelReadiness, ModalScreen[None]):
         yield HeadLine(self._glyphs)
         with Vertical():
             yield TickTable(CHOICE_COLUMNS, self._rows(), title="Columns", glyphs=self._glyphs, id="columns")
+            yield RowWords(glyphs=self._glyphs)
 
     def fill_panels(self) -> None:
         """Say which keys work, once the table is there."""
@@ -123,6 +130,7 @@ class ColumnChooser(PanelReadiness, ModalScreen[None]):
 
     def on_tick_table_row_highlighted(self, event: TickTable.RowHighlighted) -> None:
         event.stop()
+        self._label()
 
     def action_show_or_hide(self) -> None:
         """Show the column under the cursor, or hide it."""
@@ -160,6 +168,7 @@ class ColumnChooser(PanelReadiness, ModalScreen[None]):
         return ChoiceRows(self.choice, self._columns, self._empty, self._glyphs)
 
     def _label(self) -> None:
+        self.query_one(RowWords).say(self._rows().words_of(self._table.cursor_row))
         keys = (
             "{columns.toggle:space} on/off",
             "{columns.right:J} {columns.left:K} move",

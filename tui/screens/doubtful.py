@@ -240,7 +240,7 @@ class DoubtfulScreen(PanelReadiness, ModalScreen[str | None]):
         keys = (
             key_words(self, "{table.sort:s} sorts"),
             key_words(self, "{table.choose:Enter} opens") if self._kind.is_doubt else "",
-            key_words(self, "{doubtful.close:Esc} closes"),
+            key_words(self, "{doubtful.close:Esc}"),
         )
         table.note = f" {table.glyphs.separator} ".join(filter(None, (table.place, *keys)))
         if self._kind.is_doubt:

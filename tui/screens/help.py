@@ -94,7 +94,7 @@ def live_keys(screen: Screen[object]) -> tuple[KeyGroup, ...]:
     for active in screen.active_bindings.values():
         # Those without a name of their own are Textual's, which every program has: Tab, and the copy of a selection.
         if active.enabled and active.binding.description and active.binding.id:
-            actions.setdefault((_wish_of(active.binding.id), active.binding.action), []).append(active)
+            actions.setdefault((wish_of(active.binding.id), active.binding.action), []).append(active)
     groups = []
     for wish in (*WISHES, OTHER_WISH):
         entries = [_key_help(screen.app, same) for (wished, _), same in actions.items() if wished == wish]
@@ -104,7 +104,7 @@ def live_keys(screen: Screen[object]) -> tuple[KeyGroup, ...]:
     return tuple(groups)
 
 
-def _wish_of(identifier: str) -> str:
+def wish_of(identifier: str) -> str:
     """The wish that a binding serves, by its name: the longest beginning that is on the list decides."""
     fits = [(len(begin), wish) for wish, begins in WISHES.items() for begin in begins if identifier.startswith(begin)]
     return max(fits)[1] if fits else OTHER_WISH
@@ -161,9 +161,10 @@ def _full_lines(group: KeyGroup, width: int, keys_width: int, name_width: int, g
         # A description longer than its column has the line to itself.
         name = entry.description if room < 12 else fit(entry.description, name_width, glyphs=glyphs)
         line: Line = [(f"  {keys.rjust(keys_width)} ", "accent"), (f"{name} ", "plain")]
-        if room >= 12 and entry.tooltip != entry.description:
-            line.append((fit(entry.tooltip, room, glyphs=glyphs), "muted"))
-        lines.append(line)
+        is_told = room >= 12 and entry.tooltip != entry.description
+        told = textwrap.wrap(entry.tooltip, room) if is_told else []
+        lines.append([*line, *((part, "muted") for part in told[:1])])
+        lines += [[(" " * (keys_width + name_width + 4) + part, "muted")] for part in told[1:]]
     return lines
 
 

@@ -17,6 +17,7 @@ from widgets.columns import TableColumn
 from widgets.format import GLYPHS_UNICODE, Glyphs
 from widgets.key_names import key_words
 from widgets.moments import ReaderTime, moment_wordings
+from widgets.row_words import RowWords
 from widgets.tick_table import Cell, StillRows, TickTable
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ JOURNAL_COLUMNS: Final = (
     TableColumn(key="source", title="source", width=7, align="left", priority=3),
 )
 STYLES: Final = {"alert": "accent", "trouble": "warning"}
-EMPTY: Final = "nothing happened yet"
+EMPTY: Final = "nothing yet; alerts, publications and feeds in trouble will stand here"
 Entries = Callable[[], tuple[Sequence["JournalEntry"], str]]
 """Reads the journal, and says what is wrong with it. Blocks."""
 
@@ -47,12 +48,17 @@ class JournalRows(StillRows):
         """The number of entries, a row each."""
         return len(self.entries)
 
+    def words_of(self, row: int) -> str:
+        """What happened, and when it was in the market where that is another one's time."""
+        entry = self.entries[row]
+        if entry.of is None:
+            return entry.words
+        return f"{entry.words} (in the market {moment_wordings(entry.of, glyphs=self.glyphs)[0]})"
+
     def whole(self, row: int) -> list[Cell]:
         """When it was told, what kind it is, its words, and of which source."""
         entry = self.entries[row]
-        words = entry.words
-        if entry.of is not None:
-            words += f" (in the market {moment_wordings(entry.of, glyphs=self.glyphs)[0]})"
+        words = self.words_of(row)
         style = STYLES.get(entry.kind, "plain")
         at = moment_wordings(entry.at, self._read, zone_word="", glyphs=self.glyphs)[-1]
         return [(at, "muted"), (entry.kind, style), (words, style), (entry.source, "muted")]
@@ -70,7 +76,7 @@ class JournalScreen(PanelReadiness, ModalScreen[str | None]):
     DEFAULT_CSS = """
     JournalScreen { align: center middle; background: $background 60%; }
     JournalScreen > Vertical { width: 97%; max-width: 200; height: 95%; }
-    JournalScreen TickTable { height: 100%; }
+    JournalScreen TickTable { height: 1fr; }
     """
     SECONDS_BETWEEN_READINGS: ClassVar[float] = 2.0
     """How often it is looked for what was told meanwhile, here or by another monitor."""
@@ -88,6 +94,7 @@ class JournalScreen(PanelReadiness, ModalScreen[str | None]):
         yield HeadLine(self._glyphs)
         with Vertical():
             yield TickTable(JOURNAL_COLUMNS, title="Journal", empty_words=EMPTY, glyphs=self._glyphs, id="journal")
+            yield RowWords(glyphs=self._glyphs)
 
     def fill_panels(self) -> None:
         """Read the journal once the table is there, and again while it is looked at."""
@@ -135,6 +142,9 @@ class JournalScreen(PanelReadiness, ModalScreen[str | None]):
 
     def _label(self) -> None:
         table = self._table
+        source, row = table.source, table.cursor_row
+        has_row = isinstance(source, JournalRows) and row < source.row_count
+        self.query_one(RowWords).say(source.words_of(row) if isinstance(source, JournalRows) and has_row else "")
         keys = ("{table.choose:Enter} opens its name", "{journal.close:Esc} closes")
         words = (self._complaint, table.place, *(key_words(self, one) for one in keys))
         table.note = f" {self._glyphs.separator} ".join(filter(None, words))

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import ClassVar, Final
+from typing import ClassVar
 
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.timer import Timer
 
 from widgets.format import GLYPHS_UNICODE, Glyphs, fit, width_of
-from widgets.key_names import key_hint
+from widgets.key_names import key_hint, key_in_ascii
 from widgets.panel import Line, StyleNames, fit_line
 
 KeyWords = Sequence[tuple[str, str]]
 """Pairs of a key and what it does, the most needed first; keys of bindings by their ids, as `widgets.key_names` has
 them."""
-IN_ASCII: Final = {"⏎": "Enter", "↓": "down", "↑": "up"}
-"""Keys that nobody knows by the signs that stand for theirs."""
 
 
 def key_line(keys: KeyWords, words: str, width: int, style: str = "title") -> Line:
@@ -101,5 +99,5 @@ class KeyLine(StyleNames, can_focus=False):
     def render_line(self, y: int) -> Strip:
         width, keys = self.size.width, self.keys
         if self._glyphs.is_ascii:
-            keys = [(IN_ASCII.get(key, key), meaning) for key, meaning in keys]
+            keys = [(key_in_ascii(key), meaning) for key, meaning in keys]
         return self.strip_of(fit_line(key_line(keys, self._words, width, self._style), width, self._glyphs))

@@ -83,7 +83,7 @@ def listed_lines(
         group = ""
         for line, column in zip(named, shown, strict=True):
             called = one.figures.groups.get(column, "")
-            lines += [[(f" {called}", "title")]] if called != group and called else []
+            lines += _wrapped(called, width, "title") if called != group and called else []
             group = called
             lines.append(line)
     if len(columns) > len(shown):

@@ -50,6 +50,8 @@ class MarketTable:
     """Whether its own order, which is that of the document, begins with the largest of `sorted_by`."""
     sorted_by: str = ""
     """The key its own order is by; empty where that is no order of one column."""
+    order_words: str = ""
+    """What its own order is by where that is no order of one column, for its title."""
     summary: Callable[[Document, Record | None, Any], list[str]] | None = None
     """Writes sentences that stand over it, of the document and the row under the cursor, with some glyphs."""
     group: Callable[[Record], GroupOfNames | None] | None = None
@@ -104,11 +106,16 @@ def made_table(table: MarketTable, asked: DocumentRequest, sort: tuple[str, bool
     try:
         document = {**document_head(kind.schema, limited), **kind.make(limited).content}
     except SourceError as error:
-        nothing = TableRows(table.fields, {field.key: () for field in table.fields})
+        nothing = no_rows(table)
         return MadeTable(table, limited, {}, nothing, sort, (), nothing.known_keys(), complaint=str(error))
     rows = table.rows(asked.board, document)
     order = range(rows.count) if sort is None else rows.order(sort[0], descends=sort[1])
     return MadeTable(table, limited, document, rows, sort, order, rows.known_keys(), window_before(asked.board))
+
+
+def no_rows(table: MarketTable) -> TableRows:
+    """The columns of a table without a row."""
+    return TableRows(table.fields, {field.key: () for field in table.fields})
 
 
 def exported_market_table(made: MadeTable, keys: Sequence[str]) -> ExportedTable:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Final
 
 from tui.documents.kind import Record
@@ -12,7 +13,7 @@ from tui.documents.text import LEFT_ALIGNED_UNITS, page_cell
 from widgets.columns import TableColumn
 from widgets.fields import Field, PageColumn, Unit
 from widgets.figure_rows import SUM_DECIMALS, WORTH_DECIMALS, dollar_style
-from widgets.format import Glyphs, fit, in_unit
+from widgets.format import MONTHS, Glyphs, fit, in_unit
 from widgets.name_writer import short_name
 from widgets.tick_table import Cell, StillRows
 
@@ -26,7 +27,18 @@ EARNED: Final = ("profit", "net")
 """How the keys of gains and losses begin, which have their colours; a sign says it, too."""
 HELD: Final = frozenset({"net_assets"})
 """Keys that begin so and are no gain: a fund's assets are never green or red."""
+WIDTH_OF_DAYS: Final = 9
+"""Cells of `15 Aug 23`, in which the years stand below each other."""
 _QUOTED: Final = re.compile(r"`([^`]+)`")
+
+
+def screen_cell(field: Field, page: PageColumn, record: Record, glyphs: Glyphs) -> str:
+    """A record's cell as a page writes it, but a day in the words of every other screen."""
+    value = record[field.key]
+    if field.unit is not Unit.DAY or page.written is not None or not value:
+        return page_cell(field, page, record, glyphs)
+    day = date.fromisoformat(value)
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year % 100:02d}".rjust(min(WIDTH_OF_DAYS, page.width))
 
 
 def columns_of_fields(fields: Sequence[Field]) -> tuple[TableColumn, ...]:
@@ -128,4 +140,4 @@ class MarketTableRows(StillRows):
             return fit(short_name(value or ""), MOST_OF_WORDS, glyphs=self.glyphs), style
         if field.unit is Unit.WORDS and page.written is None and field.key != "symbol":
             page = page._replace(width=MOST_OF_WORDS)
-        return page_cell(field, page, record, self.glyphs), style
+        return screen_cell(field, page, record, self.glyphs), style

@@ -47,6 +47,8 @@ MY_BOOK_KEYS: Final = (
     ("{app.help:?}", "keys"),
     ("{table.columns:c}", "columns"),
 )
+LINES_OF_SUMS: Final = 3
+"""That of all positions, of the tiers and of the deciles, where the first needs no second one."""
 LEAST_HEIGHT_FOR_SUMS, LEAST_HEIGHT_FOR_WORDS = 18, 10
 """Rows from which on there is room for all sums and every word on bad rows, and for one line of each."""
 OpenName = Callable[[Sequence[str], str, str, Callable[[int | None], None]], None]
@@ -74,6 +76,7 @@ class MyBookScreen(BoardScreen[None]):
     MyBookScreen #problems { height: auto; max-height: 5; border: none; display: none; }
     MyBookScreen #remark { height: 2; border: none; }
     MyBookScreen #sums { height: 3; border: none; }
+    MyBookScreen.-more #sums { height: 4; }
     MyBookScreen.-flattest #sums, MyBookScreen.-flattest #remark { display: none; }
     MyBookScreen.-flattest #problems { display: none; }
     MyBookScreen.-flattest OwnTable { border: none; }
@@ -229,7 +232,9 @@ class MyBookScreen(BoardScreen[None]):
 
     def _show_sums(self, book: OwnBook) -> None:
         totals, panel = totals_of(book, self._figures(book)), self.query_one("#sums", Panel)
-        panel.set_lines(sums_lines(totals, self.size.width, self._glyphs))
+        lines = sums_lines(totals, self.size.width, self._glyphs)
+        self.set_class(len(lines) > LINES_OF_SUMS, "-more")
+        panel.set_lines(lines)
         separator = f" {self._glyphs.separator} "
         table = self._table
         together = ("names together",) if table.are_names_together else ()
@@ -263,7 +268,7 @@ class MyBookScreen(BoardScreen[None]):
         panel.redraw()
 
     def on_resize(self) -> None:
-        """Drop two of the three lines of sums where the screen is low."""
+        """Drop all lines of sums but the first where the screen is low."""
         is_flat = self.size.height < LEAST_HEIGHT_FOR_SUMS
         self.set_class(is_flat, "-flat")
         self.set_class(self.size.height < LEAST_HEIGHT_FOR_WORDS, "-flattest")

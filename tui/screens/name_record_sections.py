@@ -67,7 +67,8 @@ def _revision_lines(revisions: Any, glyphs: Glyphs) -> list[str]:
     if not known:
         return []
     total = dollars(sum(known), 9, True, glyphs=glyphs).strip()
-    return [f"{len(known)} revisions changed the P&L of the window by {total} in all"]
+    noun = "revision" if len(known) == 1 else "revisions"
+    return [f"{len(known)} {noun} changed the P&L of the window by {total} in all"]
 
 
 def _peer_lines(peers: Any, glyphs: Glyphs) -> list[str]:

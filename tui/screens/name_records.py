@@ -17,11 +17,10 @@ from textual.screen import ModalScreen
 from shortside.board import Board
 from shortside.dollar_units import unit_of_column
 from tui.documents.kind import Record
-from tui.documents.text import page_cell
 from tui.errors import ReportedError
 from tui.screens.explain import ExplainScreen
 from tui.screens.head_line import HeadLine
-from tui.screens.market_table_columns import columns_of_fields, pages_of
+from tui.screens.market_table_columns import columns_of_fields, pages_of, screen_cell
 from tui.screens.name_record_sections import SECTIONS, RecordSection
 from tui.screens.panel_readiness import PanelReadiness
 from tui.screens.titled_table import TitledTable
@@ -35,6 +34,7 @@ from widgets.sparkline import sparkline
 from widgets.tick_table import Cell, StillRows, TickTable
 
 READING: Final = "reading what is kept of the name"
+NOTHING: Final = "nothing; why stands above"
 
 
 class RecordRows(StillRows):
@@ -65,7 +65,7 @@ class RecordRows(StillRows):
     def _text(self, field: Field, page: PageColumn, record: Record) -> str:
         unit = self.units.get(field.key)
         if unit is None:
-            return page_cell(field, page, record, self.glyphs)
+            return screen_cell(field, page, record, self.glyphs)
         return in_unit(record[field.key], page.width, unit, page.is_signed, glyphs=self.glyphs)
 
 
@@ -100,6 +100,8 @@ class RecordsPanel(Panel, can_focus=False):
         for place, one in enumerate(SECTIONS):
             names += [(f"[{one.title}]", "accent") if place == self.place else (f" {one.title} ", "muted")]
         said = [self.words] if self.part is None else section.lines(self.part, glyphs)
+        if self.part is not None and not section.rows(self.part):
+            said = [*said, section.empty]
         lines = [names]
         if self.part is not None and section.path is not None:
             words, values = section.path(self.part)
@@ -182,7 +184,7 @@ class NameRecordsScreen(PanelReadiness, ModalScreen[None]):
 
     def _fill(self, section: RecordSection) -> None:
         table, part = self._table(section), self._parts.get(section.key)
-        table.empty_words = section.empty if part is not None else self._why_empty(section)
+        table.empty_words = NOTHING
         source = RecordRows(section, [] if part is None else section.rows(part), self._glyphs)
         table.retitle(columns_in_units(section, source.units if source.row_count else {}))
         table.set_source(source)

@@ -12,6 +12,7 @@ from textual.containers import Horizontal, Vertical
 from textual.dom import DOMNode
 from textual.widgets import LoadingIndicator
 
+from tui.screens.help import MOVE, OTHER_WISH, WISHES, wish_of
 from tui.screens.panel_readiness import PanelReadiness
 from tui.screens.themes import THEMES
 from tui.terminal.own_theme import OwnTheme
@@ -23,14 +24,21 @@ if TYPE_CHECKING:
 
 MOST_FOUND: Final = 30
 """How many commands are shown for a text; who does not find his own among them types on."""
+ORDER_OF_WISHES: Final = (*(wish for wish in WISHES if wish != MOVE), OTHER_WISH, MOVE)
+"""What a user may want, as the palette offers it."""
 SymbolsFirst = tuple[Sequence[SystemCommand], Sequence[SystemCommand]]
 """Names that are called as was typed, and others that fit."""
 
 
 def commands_of(app: App[Any], screen: Screen[Any]) -> Iterator[SystemCommand]:
-    """The actions that the palette offers on a screen, by the words of its help, and the themes."""
+    """The actions that the palette offers on a screen, by the words of its help, and the themes.
+
+    They stand in the order of the help, but what only moves a cursor comes last: nobody calls for it by its name.
+    """
     seen: set[str] = {"command_palette"}
-    bindings = screen.active_bindings.values()
+    bindings = sorted(
+        screen.active_bindings.values(), key=lambda one: ORDER_OF_WISHES.index(wish_of(one.binding.id or ""))
+    )
     keys: dict[str, str] = {}
     for active in bindings:
         keys.setdefault(active.binding.action, app.get_key_display(active.binding))
@@ -69,6 +77,10 @@ class ActionPalette(PanelReadiness, SteadyPalette):
         names: given a text, the names that are called so, and those that fit otherwise.
     """
 
+    DEFAULT_CSS = """
+    ActionPalette SearchIcon { color: $accent; }
+    """
+
     def __init__(
         self,
         commands: Iterable[SystemCommand],
@@ -86,7 +98,10 @@ class ActionPalette(PanelReadiness, SteadyPalette):
         """Compose the palette like Textual's own, but with a list that survives early keys and clicks."""
         with Vertical(id="--container"):
             with Horizontal(id="--input"):
-                yield SearchIcon()
+                icon = SearchIcon()
+                # Textual's own is two cells wide, in a font few terminals have; this is that of the filter line.
+                icon.icon = "/"
+                yield icon
                 yield CommandInput(placeholder=self.placeholder, select_on_focus=False)
             with Vertical(id="--results"):
                 yield SteadyCommandList()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import textwrap
 from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from textual.app import ComposeResult
@@ -19,11 +20,11 @@ from tui.screens.explain import ExplainScreen
 from tui.screens.exporting import TakenTable
 from tui.screens.head_line import HeadLine
 from tui.screens.key_line import KeyLine
-from tui.screens.market_table import GroupOfNames, MadeTable, MarketTable, exported_market_table, made_table
+from tui.screens.market_table import GroupOfNames, MadeTable, MarketTable, exported_market_table, made_table, no_rows
 from tui.screens.market_table_columns import MarketTableRows, columns_of_fields
 from tui.screens.market_tables import MARKET_TABLES, market_table
 from widgets.columns import TableColumn
-from widgets.fields import Unit
+from widgets.fields import Field, Unit
 from widgets.figures import full_day
 from widgets.format import GLYPHS_UNICODE, Glyphs, fit, width_of
 from widgets.panel import Line, Panel
@@ -162,7 +163,9 @@ class MarketTickTable(TickTable):
 
     def show_columns(self, columns: Sequence[TableColumn], board: str) -> None:
         """Show these columns from now on, as the user settled them for the table of that name."""
-        self.columns, self.board = tuple(columns), board
+        plain = self.glyphs.is_ascii
+        self.columns = tuple(replace(one, title=one.title.replace("±", "+-")) if plain else one for one in columns)
+        self.board = board
         self._cursor_key, self._skipped, self._placed_for = None, 0, None
         self.settle_columns()
         self.refresh(self.size.region)
@@ -235,6 +238,8 @@ class TablesScreen(BoardScreen[GroupOfNames | None]):
         self._is_stale = True
         """Whether what was made is of another table, Board or moment than is wished."""
         self._is_making = False
+        self._takes_long = False
+        """Whether what is being made takes longer than anybody waits for without a word."""
         self._timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
@@ -267,6 +272,8 @@ class TablesScreen(BoardScreen[GroupOfNames | None]):
             tabs.chosen = place
             tabs.redraw()
             self._make_anew()
+            if self._takes_long:
+                self._say_reading()
 
     def _make_anew(self) -> None:
         """Make the table in a thread; of several wishes in a row only the last is made."""
@@ -291,21 +298,35 @@ class TablesScreen(BoardScreen[GroupOfNames | None]):
             self._show()
 
     async def _awaited(self, making: Coroutine[Any, Any, MadeTable]) -> MadeTable:
-        """The table that is being made; where that takes long, the line of keys says so until it is there."""
+        """The table that is being made; where that takes long, the screen says so until it is there."""
         task = asyncio.ensure_future(making)
         done, _ = await asyncio.wait({task}, timeout=SECONDS_OF_PATIENCE)
         if done:
             return task.result()
-        self._say(f"reading the {self._table.words}")
+        self._takes_long = True
+        self._say_reading()
         try:
             return await task
         finally:
-            self._say("")
+            self._takes_long = False
+            if self.has_panels:
+                self.query_one(KeyLine).hold("")
 
-    def _say(self, words: str) -> None:
-        """Say why the table in view is not there yet."""
-        if self.has_panels:
-            self.query_one(KeyLine).hold(words)
+    def _say_reading(self) -> None:
+        """Say that the table is being read; no figure of another one stands under its name meanwhile."""
+        if not self.has_panels:
+            return
+        wished, table = self._table, self._rows
+        words = f"reading the {wished.words}"
+        self.query_one(KeyLine).hold(words)
+        if self._shown is not wished:
+            self._shown = self._made = None
+            table.title, table.empty_words = self._title_of(wished, wished.fields), words
+            table.lay_out(None)
+            table.set_source(MarketTableRows(no_rows(wished), (), "", wished.is_of_names, self._glyphs))
+            table.set_sort(wished.sorted_by, wished.is_descending)
+            table.show_columns(columns_of_fields(wished.fields), wished.name)
+            self._label()
 
     # -- showing ----------------------------------------------------------------------------------------------------
 
@@ -352,24 +373,32 @@ class TablesScreen(BoardScreen[GroupOfNames | None]):
 
     def _fill(self, made: MadeTable, followed: tuple[object, ...] | None) -> None:
         """Show the rows, the cursor on the one it was on."""
-        table, glyphs, record, rows = self._rows, self._glyphs, made.table, made.rows
-        units = made.asked.board.units
-        unit = units.names if record.is_of_names else units.sums
-        words = record.words[:1].upper() + record.words[1:]
-        has_dollars = any(field.unit is Unit.DOLLARS for field in rows.fields)
-        table.title = f"{words} {glyphs.separator} ${unit}" if has_dollars else words
+        table, record, rows = self._rows, made.table, made.rows
+        table.title = self._title_of(record, rows.fields, record.order_words if made.sort is None else "")
         table.empty_words = NOTHING_KNOWN if made.complaint else record.nothing
         # What no row has a figure of gives its room to the others.
         table.lay_out(made.known_keys)
         # Never another day over a table than that it is of.
         self.query_one(HeadLine).say_what_is_shown()
-        table.set_source(MarketTableRows(rows, made.order, unit, record.is_of_names, glyphs))
+        unit = self._unit_of(record)
+        table.set_source(MarketTableRows(rows, made.order, unit, record.is_of_names, self._glyphs))
         table.set_sort(*(made.sort or (record.sorted_by, record.is_descending)))
         if followed is not None:
             place = rows.place_of(followed)
             if place is not None:
                 table.move_to(made.order.index(place))
         self._label()
+
+    def _title_of(self, record: MarketTable, fields: Sequence[Field], order: str = "") -> str:
+        """What a table is called, with the unit of its dollars and an order that no column shows."""
+        words = record.words[:1].upper() + record.words[1:]
+        has_dollars = any(field.unit is Unit.DOLLARS for field in fields)
+        unit = f"${self._unit_of(record)}" if has_dollars else ""
+        return f" {self._glyphs.separator} ".join(filter(None, (words, unit, order)))
+
+    def _unit_of(self, record: MarketTable) -> str:
+        units = self._board.units
+        return units.names if record.is_of_names else units.sums
 
     def _label(self) -> None:
         """Say where the cursor is, and what is to be said of its row."""

@@ -43,6 +43,8 @@ def _drawing(sign: str) -> str:
         return "+"
     if sign == "▁":
         return "_"
+    if sign == "▔":
+        return "-"
     if "\u2580" <= sign <= "\u259f":
         return "#"
     return ":" if "\u2800" <= sign <= "\u28ff" else ""

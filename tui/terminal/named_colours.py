@@ -72,7 +72,8 @@ DARK = Looks(
     gain="32",
     loss="91",
     warning="93",
-    on_block={"muted": "7;37;100", "shade": "7;37;100", "accent": "7;37;40", "warning": "7;37;40"},
+    # Bright black on white is 3 to 1 at best, which is too little for the row that is being read.
+    on_block={"muted": "7;37;40", "shade": "7;37;100", "accent": "7;37;40", "warning": "7;37;40"},
     bar="7;37;40",
     lost=";4",
     hues=("91", "93", "32", "36", "36", "95"),

@@ -31,9 +31,9 @@ MOVED_FIELDS: Final = (
         Unit.DOLLARS,
         "at the close of `window.start`; null without a price or share count then: the tier is that of the first cap "
         "there is",
-        page=PageColumn("cap then", 8),
+        page=PageColumn("cap then", 11),
     ),
-    Field("cap_end", Unit.DOLLARS, "at the close of `window.end`", page=PageColumn("cap now", 8)),
+    Field("cap_end", Unit.DOLLARS, "at the close of `window.end`", page=PageColumn("cap now", 11)),
     Field(
         "profit",
         Unit.DOLLARS,
