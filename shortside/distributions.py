@@ -58,15 +58,15 @@ def with_distributions(listings: Listings, witnesses: Witnesses | None = None) -
 def _found(witnesses: Witnesses, listings: Listings) -> Iterator[Doubt]:
     is_stock = members(kinds_of(listings.symbols, listings.names))
     split_rows = _split_rows(listings)
-    counted = {(column, row) for column, row, _ in witnesses.count_changes}
+    changed = witnesses.count_changes
+    counted = set(zip(changed.columns.tolist(), changed.rows.tolist(), strict=True))
     columns, rows, ratios = witnesses.net_changes_told
     largest_ratio, least_ratio = 1 - LEAST_DISTRIBUTED_RATIO + ROUNDING, 1 - LARGEST_DISTRIBUTED_RATIO - ROUNDING
     may_be = is_stock[columns] & (ratios <= largest_ratio) & (ratios >= least_ratio)
-    places = zip(columns[may_be].tolist(), rows[may_be].tolist(), ratios[may_be].tolist(), strict=True)
-    for column, row, ratio in places:
-        leap = witnesses.leap(column, row)
-        if leap is None or leap.row != row:
-            continue
+    columns, rows, ratios = columns[may_be], rows[may_be], ratios[may_be]
+    leaps = witnesses.leaps_into(columns, rows)
+    for at in np.flatnonzero(leaps.rows == rows).tolist():
+        leap, column, row, ratio = leaps.one(at), int(columns[at]), int(rows[at]), float(ratios[at])
         is_split = any(abs(row - other) <= SAME_EVENT_SESSIONS for other in split_rows.get(column, ()))
         is_counted = any(
             (column, at) in counted for at in range(row - SAME_EVENT_SESSIONS, row + SAME_EVENT_SESSIONS + 1)

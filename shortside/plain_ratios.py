@@ -6,6 +6,8 @@ from typing import Final
 
 import numpy as np
 
+from shortside.net_changes import Floats
+
 LEAST_SPLIT_FACTOR: Final = 1.4
 """The smallest factor taken for a split; below it, dividends and spin-offs look alike."""
 LARGEST_SPLIT_FACTOR: Final = 10_000.0
@@ -15,21 +17,27 @@ PLAIN_RATIO_TOLERANCE: Final = 0.01
 
 
 def plain_ratio(factor: float, near: float = PLAIN_RATIO_TOLERANCE) -> float | None:
-    """The plain ratio a price factor stands for: whole, half-whole, or the inverse of one; None if it is near none.
+    """The plain ratio that one price factor stands for, as `plain_ratios` tells it; None if it is near none."""
+    (ratio,) = plain_ratios(np.array([factor]), near).tolist()
+    return None if np.isnan(ratio) else float(ratio)
+
+
+def plain_ratios(factors: Floats, near: float = PLAIN_RATIO_TOLERANCE) -> Floats:
+    """(n,) float64 plain ratios that price factors stand for: whole, half-whole, or the inverse of one; NaN near none.
 
     Args:
-        factor: what prices before are multiplied by.
-        near: the part by which it may miss the ratio.
+        factors: what prices before are multiplied by.
+        near: the part by which one may miss its ratio.
     """
-    if not np.isfinite(factor) or factor <= 0:
-        return None
-    size = max(factor, 1 / factor)
-    halves = round(2 * size) / 2 if size < LARGEST_SPLIT_FACTOR else LARGEST_SPLIT_FACTOR
-    # Large ratios are whole: 30.5-for-1 is nobody's split.
-    plain = halves if halves <= 4 else float(round(min(size, LARGEST_SPLIT_FACTOR)))
-    if plain < LEAST_SPLIT_FACTOR or abs(size / plain - 1) > near:
-        return None
-    return plain if factor > 1 else 1 / plain
+    given = np.asarray(factors, np.float64)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        size = np.maximum(given, 1 / given)
+        halves = np.rint(2 * size) / 2
+        # Large ratios are whole: 30.5-for-1 is nobody's split.
+        plain = np.where(halves <= 4, halves, np.rint(np.minimum(size, LARGEST_SPLIT_FACTOR)))
+        is_near = (given > 0) & (plain >= LEAST_SPLIT_FACTOR) & ~(np.abs(size / plain - 1) > near)
+        ratios = np.where(given > 1, plain, 1 / plain)
+    return np.where(np.isfinite(given) & is_near, ratios, np.nan)
 
 
 def is_possible(factor: float) -> bool:

@@ -15,9 +15,9 @@ import numpy as np
 
 from shortside.doubts import Doubt, DoubtRule
 from shortside.listings import Listings, Splits
-from shortside.plain_ratios import LEAST_SPLIT_FACTOR, is_possible, plain_ratio, ratio_words
+from shortside.plain_ratios import LEAST_SPLIT_FACTOR, is_possible, plain_ratios, ratio_words
 from shortside.spelt_out import spelt_out
-from shortside.split_witnesses import COUNT_DELAY_SESSIONS, PRICE_TOLERANCE, Leap, Witnesses
+from shortside.split_witnesses import COUNT_DELAY_SESSIONS, PRICE_TOLERANCE, Leap, Leaps, Witnesses
 from shortside.universe import kinds_of, members
 
 SAME_SPLIT_SESSIONS: Final = 10
@@ -38,10 +38,8 @@ def with_witnessed_splits(listings: Listings, witnesses: Witnesses | None = None
     witnesses = witnesses or Witnesses(listings)
     kept, doubts = _kept(witnesses, listings)
     found = _FoundSplits(listings, witnesses, kept)
-    for column, row, ratio in witnesses.count_changes:
-        found.add_count_change(column, row, ratio)
-    for (column, row), ratio in witnesses.net_changes.items():
-        found.add_net_change(column, row, ratio)
+    found.add_count_changes(witnesses.count_changes)
+    found.add_net_changes(witnesses.net_changes)
     added, more = found.judged()
     doubts += more + _unexplained(witnesses, kept, found)
     if not doubts and not added and len(kept) == len(listings.splits.column):
@@ -70,20 +68,28 @@ class _FoundSplits:
             row = int(np.searchsorted(self.listings.sessions, events.ex_date[event]))
             self.listed.setdefault(int(events.column[event]), []).append(row)
 
-    def add_count_change(self, column: int, row: int, ratio: float) -> None:
-        """A share count changed by a ratio: the leap nearest to it within a few sessions is the split."""
-        about = range(
-            max(row - COUNT_DELAY_SESSIONS, 1), min(row + COUNT_DELAY_SESSIONS + 1, len(self.listings.sessions))
-        )
-        leaps = [leap for at in about if (leap := self.witnesses.leap(column, at)) is not None and leap.allows(ratio)]
-        if leaps:
-            self._note(min(leaps, key=lambda leap: abs(np.log(leap.factor / ratio))), ratio, "share count")
+    def add_count_changes(self, changes: Leaps) -> None:
+        """Share counts that changed by ratios: the leap nearest to one within a few sessions is the split."""
+        delays = np.arange(-COUNT_DELAY_SESSIONS, COUNT_DELAY_SESSIONS + 1)[:, None]
+        rows, columns = np.broadcast_arrays(changes.rows + delays, changes.columns)
+        leaps = self.witnesses.leaps_into(columns.ravel(), rows.ravel())
+        ratios = np.broadcast_to(changes.factors, rows.shape)
+        logs = np.log(leaps.factors.reshape(rows.shape) / ratios)
+        is_within = (rows >= 1) & (rows < len(self.listings.sessions))
+        # A leap that is none is NaN, which is below nothing.
+        may_be = is_within & (np.abs(logs) < np.abs(np.log(ratios)) / 2)
+        nearest = np.where(may_be, np.abs(logs), np.inf).argmin(axis=0)
+        for at in np.flatnonzero(may_be.any(axis=0)).tolist():
+            leap = leaps.one(int(nearest[at]) * rows.shape[1] + at)
+            self._note(leap, float(changes.factors[at]), "share count")
 
-    def add_net_change(self, column: int, row: int, ratio: float) -> None:
-        """A previous close was adjusted by a ratio, and the price leapt by about that."""
-        leap = self.witnesses.leap(column, row)
-        if leap is not None and leap.row == row and leap.allows(ratio):
-            self._note(leap, ratio, "net change")
+    def add_net_changes(self, changes: dict[tuple[int, int], float]) -> None:
+        """Previous closes that were adjusted by ratios, where the price leapt by about that."""
+        columns, rows = np.array(list(changes), np.int64).reshape(-1, 2).T
+        leaps = self.witnesses.leaps_into(columns, rows)
+        for at, ratio in enumerate(changes.values()):
+            if leaps.rows[at] == rows[at] and (leap := leaps.one(at)).allows(ratio):
+                self._note(leap, ratio, "net change")
 
     def is_listed(self, column: int, row: int, span: int = SAME_SPLIT_SESSIONS) -> bool:
         """Whether a split of the name is on the list about a session."""
@@ -151,23 +157,25 @@ def _leap_doubt(listings: Listings, leap: Leap, ratio: float, why: str) -> Doubt
 
 def _unexplained(witnesses: Witnesses, kept: list[int], found: _FoundSplits) -> list[Doubt]:
     """Leaps near a plain ratio of which nobody can say yet whether they are splits."""
-    doubts = []
     listings = witnesses.listings
     is_stock = members(kinds_of(listings.symbols, listings.names))
-    for leap in witnesses.leaps():
-        # A warrant halves on any day, and nobody sums what is short of it.
-        if not is_stock[leap.column]:
+    leaps = witnesses.leaps()
+    # A warrant halves on any day, and nobody sums what is short of it.
+    leaps = leaps.of(is_stock[leaps.columns])
+    ratios = plain_ratios(leaps.factors, PRICE_TOLERANCE)
+    may_be = ~np.isnan(ratios) & witnesses.were_short(leaps)
+    leaps, ratios = leaps.of(may_be), ratios[may_be]
+    is_told, is_moved = witnesses.positions(leaps, ratios)
+    is_open = np.flatnonzero(~is_told | is_moved)
+    # The count is asked last, for that takes longest.
+    is_open = is_open[~witnesses.counts_stood_still(leaps.columns[is_open], leaps.rows[is_open])]
+    doubts = []
+    for at in is_open.tolist():
+        leap = leaps.one(at)
+        if (leap.column, leap.row) in found.seen or found.is_listed(leap.column, leap.row):
             continue
-        ratio = plain_ratio(leap.factor, PRICE_TOLERANCE)
-        is_explained = (leap.column, leap.row) in found.seen or found.is_listed(leap.column, leap.row)
-        if ratio is None or is_explained or not witnesses.is_short(leap):
-            continue
-        said = witnesses.position(leap, ratio)
-        # The count is asked last, for that takes longest.
-        if said is False or witnesses.count_stood_still(leap.column, leap.row):
-            continue
-        why = "the price alone tells it" if said is None else "only the next settlement speaks for it"
-        doubts.append(_leap_doubt(listings, leap, ratio, why))
+        why = "only the next settlement speaks for it" if is_told[at] else "the price alone tells it"
+        doubts.append(_leap_doubt(listings, leap, float(ratios[at]), why))
     return doubts
 
 
@@ -179,14 +187,18 @@ def _kept(witnesses: Witnesses, listings: Listings) -> tuple[list[int], list[Dou
     for event in range(len(events.column)):
         by_day.setdefault((int(events.column[event]), events.ex_date[event]), []).append(event)
     counts: dict[int, list[tuple[int, float]]] = {}
-    for column, row, ratio in witnesses.count_changes:
+    changed = witnesses.count_changes
+    places = zip(changed.columns.tolist(), changed.rows.tolist(), changed.factors.tolist(), strict=True)
+    for column, row, ratio in places:
         counts.setdefault(column, []).append((row, ratio))
     kept = []
-    for (column, day), same_day in by_day.items():
+    days = np.array([day for _, day in by_day], "datetime64[D]")
+    rows = np.searchsorted(listings.sessions, days)
+    leaps = witnesses.leaps_into(np.array([column for column, _ in by_day], np.int64), rows)
+    for at, ((column, day), same_day) in enumerate(by_day.items()):
         possible = [event for event in same_day if is_possible(float(events.price_factor[event]))]
         factors = {round(float(events.price_factor[event]), 9) for event in possible}
-        row = int(np.searchsorted(listings.sessions, day))
-        leap = witnesses.leap(column, row) if row < len(listings.sessions) else None
+        leap = leaps.one(at) if leaps.rows[at] >= 0 else None
         if len(factors) > 1:
             possible = [
                 event for event in possible if leap is not None and leap.fits(float(events.price_factor[event]))

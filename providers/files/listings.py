@@ -12,17 +12,18 @@ from providers.base import Progress
 from providers.files.contents import FolderContents
 from providers.files.optional_files import ReferenceTable, borrow_look_by, newest_float, splits_among
 from providers.files.previous_closes import previous_closes_of
-from providers.files.prices import PriceTable
+from providers.listings.changed_hands import changed_where_needed
 from providers.listings.missed_sessions import session_notes
 from providers.listings.renames import joined_renames
 from providers.listings.reused_symbols import symbol_on_tape, with_tenancies_parted
-from providers.listings.short_interest import Tenancy, short_interest_table
+from providers.listings.short_interest import Issuers, Tenancy, short_interest_table
 from providers.listings.symbols import JoinSide, SymbolJoin, canonical
 from providers.listings.taken_symbols import with_taken_symbols
 from providers.listings.unreported_renames import with_unreported_renames
 from shortside.distributions import with_distributions
-from shortside.listings import EARLIER_TENANT, Flags, Listings, Texts
+from shortside.listings import EARLIER_TENANT, Dates, Listings, Texts
 from shortside.missed_splits import with_missed_splits
+from shortside.priced_spans import PricedSpans
 from shortside.spelt_out import spelt_out
 from shortside.split_witnesses import Witnesses
 from shortside.witnessed_splits import with_witnessed_splits
@@ -60,10 +61,10 @@ def listings_of(
     last_session = prices.sessions[-1]
     texts = contents.reference.at(symbols, last_session, knowledge)
     progress("reading short interest", 2, STEPS)
-    is_priced = ~np.isnan(prices.close)
+    spans = PricedSpans.of(~np.isnan(prices.close))
     join = SymbolJoin(JoinSide(symbols=list(symbols), names=list(texts["name"]), exchanges=list(prices.exchanges)))
     reports = contents.reports(prices.sessions[0].astype(object), last_session.astype(object), knowledge)
-    short_interest = short_interest_table(reports, join, _tenancy(texts["name"], prices, is_priced))
+    short_interest = short_interest_table(reports, join, _tenancy(texts["name"], prices.sessions, spans))
     progress("reading splits, float and borrow fees", 3, STEPS)
     float_shares, float_as_of, float_notes = newest_float(contents.floats, join, last_session.astype(object), knowledge)
     borrow, borrow_notes = borrow_look_by(
@@ -101,13 +102,17 @@ def listings_of(
     )
     notes = session_notes(prices.sessions)
     noted = replace(listings, notes=prices.notes + notes + short_interest.notes + float_notes + borrow_notes)
-    # A ticker may change into one that was another company's before, so tenants come first. A split's flag may stand
-    # under the new ticker and its leap under the old, so splits come last.
-    parted = _as_it_was_called(
-        with_taken_symbols(with_tenancies_parted(noted), short_interest.issuers), contents.reference, knowledge
-    )
-    reported = joined_renames(parted)
-    whole = with_unreported_renames(reported, previous_closes_of(reported, prices))
+
+    def changed(part: Listings, issuers: Issuers) -> Listings:
+        # A ticker may change into one that was another company's before, so tenants come first. A split's flag may
+        # stand under the new ticker and its leap under the old, so splits come last.
+        parted = _as_it_was_called(
+            with_taken_symbols(with_tenancies_parted(part), issuers), contents.reference, knowledge
+        )
+        reported = joined_renames(parted)
+        return with_unreported_renames(reported, previous_closes_of(reported, prices))
+
+    whole = changed_where_needed(noted, short_interest.issuers, spans, changed)
     noted = replace(whole, notes=whole.notes + _hole_notes(whole))
     # None of the three changes anything that is a witness.
     witnesses = Witnesses(noted)
@@ -131,23 +136,17 @@ def _as_it_was_called(listings: Listings, reference: ReferenceTable, knowledge: 
     return replace(listings, **changed)
 
 
-def _tenancy(names: Texts, prices: PriceTable, is_priced: Flags) -> Tenancy:
-    last = len(prices.sessions) - 1
-    return Tenancy(
-        names=names,
-        first_priced=prices.sessions[is_priced.argmax(axis=0)],
-        last_priced=prices.sessions[last - is_priced[::-1].argmax(axis=0)],
-    )
+def _tenancy(names: Texts, sessions: Dates, spans: PricedSpans) -> Tenancy:
+    return Tenancy(names=names, first_priced=sessions[spans.first], last_priced=sessions[spans.last])
 
 
 def _hole_notes(listings: Listings) -> tuple[str, ...]:
     """Names whose prices stop for long and come back, and nothing proves that there were two companies."""
     is_priced = np.isfinite(listings.close)
-    last = len(is_priced) - 1 - is_priced[::-1].argmax(axis=0)
-    missing = last - is_priced.argmax(axis=0) + 1 - is_priced.sum(axis=0)
+    spans = PricedSpans.of(is_priced)
     holed = [
         listings.symbols[column]
-        for column in np.flatnonzero(missing >= LONGEST_GAP_SESSIONS)
+        for column in np.flatnonzero(spans.missing >= LONGEST_GAP_SESSIONS)
         if np.diff(np.flatnonzero(is_priced[:, column])).max() > LONGEST_GAP_SESSIONS
     ]
     if not holed:

@@ -14,7 +14,7 @@ import pandas as pd
 from providers.errors import MalformedError
 from providers.files.folder import BORROW_NAME
 from providers.ibkr import list_file
-from providers.listings.symbols import NO_COLUMN, SymbolJoin, canonical
+from providers.listings.symbols import NO_COLUMN, JoinSide, SymbolJoin, canonical
 from providers.parsing.columns import read_columns
 from providers.parsing.unpacking import GZIP_DAMAGE, LARGEST_BORROW_LIST_BYTES, document_in
 from shortside.listings import Borrow, Dates, Floats, Indexes, Splits, Texts
@@ -133,7 +133,7 @@ def splits_among(
     )
 
 
-FloatLists = dict[date, tuple[list[str], Floats]]
+FloatLists = dict[date, tuple[JoinSide, Floats]]
 """By the day a float is of: symbols, each once, and their public floats."""
 
 
@@ -179,7 +179,8 @@ def read_floats(path: Path | None) -> FloatLists:
     days = rows["day"].to_numpy().astype("datetime64[D]")
     lists = ((day, rows[days == day]) for day in np.unique(days))
     return {
-        day.astype(date): (part["symbol"].tolist(), part["public_float"].to_numpy(np.float64)) for day, part in lists
+        day.astype(date): (JoinSide.of_symbols(part["symbol"].tolist()), part["public_float"].to_numpy(np.float64))
+        for day, part in lists
     }
 
 
@@ -210,7 +211,7 @@ def borrow_look_by(
             continue
         rows = look.rows
         fee, available, is_capped = join.spread(
-            rows["symbol"].tolist(), rows["fee"].to_numpy(), rows["available"].to_numpy(), rows["is_capped"].to_numpy()
+            look.listed, rows["fee"].to_numpy(), rows["available"].to_numpy(), rows["is_capped"].to_numpy()
         )
         as_of = np.datetime64(look.as_of, "D")
         source = f"Interactive Brokers, {name[2][:2]}:{name[2][2:]} New York"
@@ -241,7 +242,7 @@ def _fee_before(
             return None
         look = look_at(path)
         if not isinstance(look, str):
-            (fee,) = join.spread(look.rows["symbol"].tolist(), look.rows["fee"].to_numpy())
+            (fee,) = join.spread(look.listed, look.rows["fee"].to_numpy())
             return fee
     return None
 

@@ -12,11 +12,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import cached_property
 from typing import Final
 
 import pandas as pd
 
 from providers.errors import MalformedError
+from providers.listings.symbols import JoinSide
 from providers.parsing.boundary import parser
 from providers.parsing.entry import enter, leave_out
 from shortside.schema import BORROW, Column, ColumnKind, FrameSchema
@@ -39,7 +41,7 @@ BORROW_LIST: Final = FrameSchema(
 """`BORROW` with what only this broker says: the rebate on cash collateral, and a key to join on."""
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(frozen=True, eq=False)
 class BorrowLook:
     """One look at the list."""
 
@@ -49,6 +51,11 @@ class BorrowLook:
     """When the broker made the list, New York time; the day's first moment where it does not say."""
     rows: pd.DataFrame
     """As `BORROW_LIST` has them: fee and rebate fractions a year, blank-separated symbols (`BRK B`)."""
+
+    @cached_property
+    def listed(self) -> JoinSide:
+        """The symbols of the rows, to be joined with ours."""
+        return JoinSide.of_symbols(self.rows["symbol"].tolist())
 
 
 @parser("the stock-loan list")

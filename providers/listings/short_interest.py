@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -20,7 +20,6 @@ from providers.listings.symbols import (
     JoinSide,
     SymbolJoin,
     first_word,
-    squashed,
 )
 from providers.parsing.columns import Columns, repeats
 from shortside.listings import Dates, Flags, Floats, Indexes, Texts, UnpricedSecurities
@@ -68,15 +67,107 @@ class ShortInterestTable:
     notes: tuple[str, ...]
 
 
-@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class ListedReports:
-    """Reports of exchange-listed securities, and who else reported."""
+    """Reports of exchange-listed securities, and who else reported. R rows, S symbols, K settlements.
+
+    What is the same for every day that may know of them is made once, when it is first asked for.
+    """
 
     rows: pd.DataFrame
     """A row each, oldest settlement first: columns as `SHORT_INTEREST` has them, texts as categories, and where each
     row stood: `where` and `row`. No columns where there is no report."""
     over_the_counter: frozenset[str]
     """Symbols of the securities left out."""
+
+    @cached_property
+    def notes(self) -> tuple[str, ...]:
+        """On rows that are there twice; asked for first, as nothing else looks whether they contradict each other."""
+        return _repeat_notes(self.rows)
+
+    @cached_property
+    def elsewhere(self) -> int:
+        """How many securities trade over the counter, and nowhere else."""
+        return len(self.over_the_counter.difference(self.rows["symbol"].cat.categories))
+
+    @cached_property
+    def symbol_of(self) -> Indexes:
+        """(R,) the number of each row's symbol."""
+        return np.asarray(self.rows["symbol"].cat.codes.to_numpy(), np.int64)
+
+    @cached_property
+    def keys(self) -> JoinSide:
+        """(S,) each symbol, with what its last row says of it."""
+        last_row = np.zeros(len(self.rows["symbol"].cat.categories), np.int64)
+        last_row[self.symbol_of] = np.arange(len(self.rows))
+        latest = self.rows.iloc[last_row]
+        return JoinSide(
+            symbols=self.rows["symbol"].cat.categories.tolist(),
+            names=latest["issue_name"].tolist(),
+            exchanges=latest["market_class"].tolist(),
+        )
+
+    @cached_property
+    def days(self) -> tuple[Dates, Indexes]:
+        """(K,) the settlements, and (R,) which of them each row is of."""
+        day = self.rows["settlement_date"].to_numpy().astype("datetime64[D]")
+        settlements, settled = np.unique(day, return_inverse=True)
+        return settlements, settled.astype(np.int64)
+
+    @cached_property
+    def by_symbol(self) -> tuple[Indexes, Indexes]:
+        """(R,) the rows symbol by symbol, the oldest first, and (S + 1,) where each symbol's begin."""
+        order = np.argsort(self.symbol_of, kind="stable")
+        return order, np.searchsorted(self.symbol_of[order], np.arange(len(self.keys.symbols) + 1))
+
+    @cached_property
+    def issuers(self) -> npt.NDArray[np.int32]:
+        """(R,) one number for issuers' names that are spelt alike; −1 for a name of nothing, which is no name."""
+        names = self.rows["issue_name"].cat
+        letters = [_letters_of(name) or None for name in names.categories.tolist()]
+        spelt, _ = pd.factorize(np.array(letters, object))
+        return np.asarray(spelt[names.codes.to_numpy()], np.int32)
+
+    @cached_property
+    def first_words(self) -> tuple[Indexes, dict[str, int]]:
+        """(R,) the number of the first word of each issuer's name, and the numbers by word."""
+        names, numbers = self.rows["issue_name"].cat, dict[str, int]()
+        words = [numbers.setdefault(first_word(name), len(numbers)) for name in names.categories.tolist()]
+        return np.array(words, np.int64)[names.codes.to_numpy()], numbers
+
+    @cached_property
+    def wide(self) -> dict[str, Array]:
+        """(K, S + 1) each figure as `_FIGURES` says it is kept, symbol by symbol; the last column is blank."""
+        shape = len(self.days[0]), len(self.keys.symbols) + 1
+        place = self.days[1] * shape[1] + self.symbol_of
+        tables = {}
+        for name, (_, kind, blank) in _FIGURES.items():
+            tables[name] = np.full(shape, blank, kind)
+            tables[name].ravel()[place] = self.figures(name)
+        return tables
+
+    def figures(self, name: str) -> Array:
+        """(R,) one figure of every row."""
+        source = _FIGURES[name][0]
+        return self.issuers if source is None else self.rows[source].to_numpy()
+
+    @cached_property
+    def texts(self) -> tuple[Texts, Indexes]:
+        """(S,) our spelling of each symbol, and (S,) its place in the alphabet of FINRA's."""
+        places = np.empty(len(self.keys.symbols), np.int64)
+        places[np.argsort(np.array(self.keys.symbols, object), kind="stable")] = np.arange(len(places))
+        return np.array(self.keys.squashed, object), places
+
+
+_FIGURES: Final[dict[str, tuple[str | None, type[np.generic], Any]]] = {
+    "shares_short": ("short_interest", np.float64, np.nan),
+    "shares_short_previous": ("prev_short_interest", np.float64, np.nan),
+    "is_revised": ("revision_flag", np.bool_, False),
+    "split_flag": ("split_flag", np.bool_, False),
+    "reported_volume": ("avg_daily_volume", np.float32, np.nan),
+    "issuers": (None, np.int32, -1),
+}
+"""By field of `ShortInterestTable`: the column of a report it is, how it is kept, and what stands for no report."""
 
 
 def short_interest_table(reports: ListedReports, join: SymbolJoin, tenancy: Tenancy) -> ShortInterestTable:
@@ -90,15 +181,27 @@ def short_interest_table(reports: ListedReports, join: SymbolJoin, tenancy: Tena
     Raises:
         MalformedError: they contradict each other.
     """
-    rows = reports.rows
-    notes = _repeat_notes(rows)
-    columns, strangers = _columns(rows, join, tenancy)
-    if strangers:
-        notes += (f"{strangers} reports are of another company that had or got the symbol; they are not joined",)
-    elsewhere = len(reports.over_the_counter.difference(rows["symbol"].cat.categories))
-    if elsewhere:
-        notes += (f"{elsewhere:,} over-the-counter securities of FINRA's files are left out",)
-    return _wide(rows, columns, len(tenancy.names), notes)
+    notes = reports.notes
+    laid_out = _LaidOut(reports, join.columns(reports.keys), tenancy)
+    if laid_out.strangers:
+        notes += (
+            f"{laid_out.strangers} reports are of another company that had or got the symbol; they are not joined",
+        )
+    if reports.elsewhere:
+        notes += (f"{reports.elsewhere:,} over-the-counter securities of FINRA's files are left out",)
+    settlements = reports.days[0]
+    return ShortInterestTable(
+        settlements=settlements,
+        published=np.array([cycle_of(one).publication_date for one in settlements.astype(object)], "datetime64[D]"),
+        shares_short=laid_out.table("shares_short"),
+        shares_short_previous=laid_out.table("shares_short_previous"),
+        is_revised=laid_out.table("is_revised"),
+        split_flag=laid_out.table("split_flag"),
+        reported_volume=laid_out.table("reported_volume"),
+        unpriced=laid_out.unpriced(),
+        issuers=Issuers(codes=laid_out.table("issuers")),
+        notes=notes,
+    )
 
 
 def settlements_around(first: date, last: date, knowledge: date | None = None) -> frozenset[date]:
@@ -194,88 +297,83 @@ def _repeat_notes(rows: pd.DataFrame) -> tuple[str, ...]:
     return (f"{found.same} reports of short interest are there twice, word for word, and count once",)
 
 
-def _columns(rows: pd.DataFrame, join: SymbolJoin, tenancy: Tenancy) -> tuple[Indexes, int]:
-    """The name each report is of, and how many were not joined because another company filed them."""
-    symbols = rows["symbol"].cat
-    codes = symbols.codes.to_numpy()
-    last_row = np.zeros(len(symbols.categories), np.int64)
-    last_row[codes] = np.arange(len(rows))
-    latest = rows.iloc[last_row]
-    keys = JoinSide(
-        symbols=symbols.categories.tolist(),
-        names=latest["issue_name"].tolist(),
-        exchanges=latest["market_class"].tolist(),
-    )
-    of_symbol = join.columns(keys)
-    columns = of_symbol[codes]
-    day = rows["settlement_date"].to_numpy().astype("datetime64[D]")
-    is_far = (columns != NO_COLUMN) & (
-        (day < tenancy.first_priced[columns] - STRANGER_AFTER) | (day > tenancy.last_priced[columns] + STRANGER_AFTER)
-    )
-    strangers = _strangers(rows["issue_name"], columns, is_far, tenancy.names)
-    columns[strangers] = NO_COLUMN
-    return columns, len(strangers)
+class _LaidOut:
+    """Which name each report is of: most symbols are one name's alone, and the rows of the others are judged singly."""
+
+    def __init__(self, reports: ListedReports, of_symbol: Indexes, tenancy: Tenancy) -> None:
+        self._reports, self._of_symbol = reports, of_symbol
+        settlements, settled = reports.days
+        width = len(tenancy.names)
+        first = np.searchsorted(settlements, tenancy.first_priced - STRANGER_AFTER)
+        last = np.searchsorted(settlements, tenancy.last_priced + STRANGER_AFTER, "right")
+        is_ours = of_symbol != NO_COLUMN
+        symbols, columns = np.flatnonzero(is_ours), of_symbol[is_ours]
+        order, starts = reports.by_symbol
+        oldest, newest = settled[order[starts[symbols]]], settled[order[starts[symbols + 1] - 1]]
+        is_odd = np.bincount(columns, minlength=width) > 1
+        is_odd[columns[(oldest < first[columns]) | (newest >= last[columns])]] = True
+        is_single = ~is_odd[columns]
+        self._symbol_of_column = np.full(width, len(of_symbol))
+        self._symbol_of_column[columns[is_single]] = symbols[is_single]
+        odd = symbols[~is_single]
+        rows = np.sort(_ranges(order, starts, odd))
+        at = of_symbol[reports.symbol_of[rows]]
+        is_far = (settled[rows] < first[at]) | (settled[rows] >= last[at])
+        is_stranger = _are_strangers(reports, rows, at, is_far, tenancy.names)
+        self.strangers = int(is_stranger.sum())
+        """How many reports were not joined because another company filed them."""
+        self._apart, self._rows, self._columns = rows[is_stranger], rows[~is_stranger], at[~is_stranger]
+
+    def table(self, name: str) -> Array:
+        """(K, N) one figure along the names."""
+        reports = self._reports
+        table = reports.wide[name].take(self._symbol_of_column, axis=1)
+        table[reports.days[1][self._rows], self._columns] = reports.figures(name)[self._rows]
+        return table
+
+    def unpriced(self) -> UnpricedSecurities:
+        """The last report of each security without prices."""
+        reports = self._reports
+        order, starts = reports.by_symbol
+        last = np.full(len(self._of_symbol), -1)
+        nowhere = np.flatnonzero(self._of_symbol == NO_COLUMN)
+        last[nowhere] = order[starts[nowhere + 1] - 1]
+        # In their order, so that of a symbol's rows the last is the last to be written.
+        last[reports.symbol_of[self._apart]] = self._apart
+        spelt, places = reports.texts
+        symbols = np.flatnonzero(last >= 0)
+        # By spelling, not by the place of a symbol among those that happened to be read.
+        symbols = symbols[np.argsort(places[symbols])]
+        rows = last[symbols]
+        names, classes = (_texts_of(reports.rows[name], rows) for name in ("issue_name", "market_class"))
+        return UnpricedSecurities(
+            symbols=spelt[symbols],
+            names=names,
+            market_classes=classes,
+            shares_short=reports.rows["short_interest"].to_numpy(np.float64)[rows],
+            settlement_date=reports.days[0][reports.days[1][rows]],
+        )
 
 
-def _strangers(issue_names: pd.Series[Any], columns: Indexes, is_far: Flags, names: Texts) -> Indexes:
+def _ranges(order: Indexes, starts: Indexes, symbols: Indexes) -> Indexes:
+    """The rows of some symbols."""
+    return np.concatenate([np.empty(0, np.int64), *(order[starts[one] : starts[one + 1]] for one in symbols.tolist())])
+
+
+def _texts_of(column: pd.Series[Any], rows: Indexes) -> Texts:
+    return np.asarray(column.cat.categories.to_numpy(object)[column.cat.codes.to_numpy()[rows]], object)
+
+
+def _are_strangers(reports: ListedReports, rows: Indexes, columns: Indexes, is_far: Flags, names: Texts) -> Flags:
     """Far-off reports whose issuer's name begins unlike any report beside the prices, and unlike the security's own."""
-    strangers: list[int] = []
-    for column in np.unique(columns[is_far]):
-        of_name = np.flatnonzero(columns == column)
-        near = of_name[~is_far[of_name]]
-        known = {first_word(name) for name in (*issue_names.iloc[near].unique().tolist(), names[column])}
-        far = of_name[is_far[of_name]]
-        filers = issue_names.iloc[far].tolist()
-        strangers.extend(row for row, filer in zip(far, filers, strict=True) if first_word(filer) not in known)
-    return np.array(strangers, np.int64)
-
-
-def _wide(rows: pd.DataFrame, columns: Indexes, width: int, notes: tuple[str, ...]) -> ShortInterestTable:
-    day = rows["settlement_date"].to_numpy().astype("datetime64[D]")
-    settlements, settled = np.unique(day, return_inverse=True)
-    is_joined = columns != NO_COLUMN
-    place = settled[is_joined] * width + columns[is_joined]
-    shape = len(settlements), width
-
-    def spread(name: str, blank: Array) -> Array:
-        blank.ravel()[place] = rows[name].to_numpy()[is_joined]
-        return blank
-
-    names = rows["issue_name"].cat
-    letters = [_letters_of(name) or None for name in names.categories.tolist()]
-    # A name of nothing is no name, and gets −1.
-    spelt, _ = pd.factorize(np.array(letters, object))
-    issuers = np.full(shape, -1, np.int32)
-    issuers.ravel()[place] = spelt[names.codes.to_numpy()[is_joined]]
-
-    return ShortInterestTable(
-        settlements=settlements,
-        published=np.array([cycle_of(one).publication_date for one in settlements.astype(object)], "datetime64[D]"),
-        shares_short=spread("short_interest", np.full(shape, np.nan)),
-        shares_short_previous=spread("prev_short_interest", np.full(shape, np.nan)),
-        is_revised=spread("revision_flag", np.zeros(shape, bool)),
-        split_flag=spread("split_flag", np.zeros(shape, bool)),
-        reported_volume=spread("avg_daily_volume", np.full(shape, np.nan, np.float32)),
-        unpriced=_unpriced(rows[~is_joined]),
-        issuers=Issuers(codes=issuers),
-        notes=notes,
-    )
+    word_of, numbers = reports.first_words
+    words, most = word_of[rows], len(numbers) + 1
+    far = np.unique(columns[is_far])
+    own = np.array([numbers.get(first_word(name), most - 1) for name in names[far]], np.int64)
+    known = np.concatenate([columns[~is_far] * most + words[~is_far], far * most + own])
+    return np.asarray(is_far & ~np.isin(columns * most + words, known))
 
 
 @lru_cache(maxsize=MOST_SPELLINGS_KEPT)
 def _letters_of(name: str) -> str:
     return "".join(filter(str.isalnum, name.lower()))
-
-
-def _unpriced(rows: pd.DataFrame) -> UnpricedSecurities:
-    """The last report of each security without prices."""
-    last = rows.drop_duplicates("symbol", keep="last")
-    # By spelling, not by the place of a symbol among those that happened to be read.
-    last = last.iloc[np.argsort(last["symbol"].to_numpy(object), kind="stable")]
-    return UnpricedSecurities(
-        symbols=np.array([squashed(symbol) for symbol in last["symbol"]], object),
-        names=last["issue_name"].to_numpy(object),
-        market_classes=last["market_class"].to_numpy(object),
-        shares_short=last["short_interest"].to_numpy(np.float64),
-        settlement_date=last["settlement_date"].to_numpy().astype("datetime64[D]"),
-    )

@@ -8,11 +8,10 @@ the same squashed key.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import takewhile
+from functools import cached_property, lru_cache
+from itertools import repeat, takewhile
 from typing import Final
 
 import numpy as np
@@ -49,7 +48,7 @@ def first_word(name: str) -> str:
     return "".join(letter for letter in words[0].lower() if letter.isalnum()) if words else ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class JoinSide:
     """What is known of a symbol on either side of a join. Sequences run in parallel."""
 
@@ -58,6 +57,17 @@ class JoinSide:
     """Issue or security names; may be empty strings."""
     exchanges: Sequence[str]
     """`nyse`, `nasdaq`, `amex`, or FINRA's market classes, or empty strings."""
+
+    @staticmethod
+    def of_symbols(symbols: Sequence[str]) -> JoinSide:
+        """Symbols of which nothing else is known."""
+        unknown = [""] * len(symbols)
+        return JoinSide(symbols=symbols, names=unknown, exchanges=unknown)
+
+    @cached_property
+    def squashed(self) -> list[str]:
+        """Their spellings without separators."""
+        return list(map(squashed, self.symbols))
 
 
 class SymbolJoin:
@@ -69,23 +79,26 @@ class SymbolJoin:
 
     def __init__(self, ours: JoinSide) -> None:
         self._ours = ours
-        self._candidates: dict[str, list[int]] = defaultdict(list)
-        for column, symbol in enumerate(ours.symbols):
-            self._candidates[squashed(symbol)].append(column)
+        spelt, total = ours.squashed, len(ours.symbols)
+        # Backwards, so that of two names with one key the first is the last to be written.
+        self._first = dict(zip(reversed(spelt), range(total - 1, -1, -1), strict=True))
+        self._several: dict[str, list[int]] = {}
+        if len(self._first) < total:
+            for column, key in enumerate(spelt):
+                self._several.setdefault(key, []).append(column)
+            self._several = {key: columns for key, columns in self._several.items() if len(columns) > 1}
 
     def columns(self, keys: JoinSide) -> Indexes:
         """For each key, the index of our name, or `NO_COLUMN`."""
-        candidates = list(map(self._candidates.get, map(squashed, keys.symbols)))
-        found = [NO_COLUMN if columns is None else columns[0] for columns in candidates]
-        for place, columns in enumerate(candidates):
-            if columns is not None and len(columns) > 1:
-                found[place] = self._likeliest(columns, keys, place)
-        return np.array(found, np.int64)
+        found = np.array(list(map(self._first.get, keys.squashed, repeat(NO_COLUMN))), np.int64)
+        if self._several:
+            for place in [place for place, key in enumerate(keys.squashed) if key in self._several]:
+                found[place] = self._likeliest(self._several[keys.squashed[place]], keys, place)
+        return found
 
-    def spread(self, symbols: Sequence[str], *values: Floats) -> tuple[Floats, ...]:
+    def spread(self, symbols: Sequence[str] | JoinSide, *values: Floats) -> tuple[Floats, ...]:
         """Each of the arrays, one value a symbol, laid out along our names; NaN where none of the symbols is ours."""
-        unknown = [""] * len(symbols)
-        columns = self.columns(JoinSide(symbols=symbols, names=unknown, exchanges=unknown))
+        columns = self.columns(symbols if isinstance(symbols, JoinSide) else JoinSide.of_symbols(symbols))
         is_ours = columns != NO_COLUMN
         wide = tuple(np.full(len(self._ours.symbols), np.nan) for _ in values)
         for target, given in zip(wide, values, strict=True):
