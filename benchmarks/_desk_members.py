@@ -4,7 +4,8 @@
     python -m benchmarks._desk_members listen FOLDER PORT HOW_MANY
 
 The poller says HOLDING, and a second after the word `go` on its standard input stores new prices of so many names each
-second, as a feed does. Listeners say READY, and at the end of their input how late each message was, in milliseconds.
+second, as a feed does. Listeners say READY, and at the end of their input the number of each message with how late it
+was, in milliseconds, and the seconds of processor they used since they were ready.
 """
 
 from __future__ import annotations
@@ -23,8 +24,9 @@ from providers.archive.live_quotes import Quotes, write_quotes
 from providers.archive.vintages import Archive
 from providers.desk.address import desk_address
 from providers.desk.connection import DeskConnection
-from providers.desk.entries import Beat, news_of, rows_of
+from providers.desk.entries import Beat, news_of
 from providers.desk.layout import NEWS
+from providers.desk.price_columns import columns_of
 from providers.feeds.attention import SharedAttention
 from shortside.datasets import Dataset
 from shortside.sessions import in_utc
@@ -84,7 +86,7 @@ async def poll(root: Path, port: int, names: int) -> None:
     await asyncio.gather(sitting, return_exceptions=True)
 
 
-async def _listen_alone(port: int, late: list[float], is_ready: asyncio.Semaphore) -> None:
+async def _listen_alone(port: int, late: list[tuple[int, float]], is_ready: asyncio.Semaphore) -> None:
     async with DeskConnection(desk_address(f"redis://127.0.0.1:{port}")) as connection:
         heard = await connection.subscribed(NEWS)
         is_ready.release()
@@ -93,24 +95,30 @@ async def _listen_alone(port: int, late: list[float], is_ready: asyncio.Semaphor
             news = None if message is None else news_of(message)
             if isinstance(news, Beat):
                 # Read and checked as any member does; two hundred archives on two cores are left out.
-                made_at = max(moment for _, _, moment in rows_of(news.changes[0]).values())
-                late.append(1e3 * (time.time() - made_at))
+                change = news.changes[0]
+                made_at = float(columns_of(change).moments.max())
+                late.append((change.number, 1e3 * (time.time() - made_at)))
 
 
 async def listen(_folder: Path, port: int, how_many: int) -> None:
     """Be so many members, each with a connection and a subscription of its own."""
-    late: list[float] = []
+    late: list[tuple[int, float]] = []
     is_ready = asyncio.Semaphore(0)
     tasks = [asyncio.create_task(_listen_alone(port, late, is_ready)) for _ in range(how_many)]
     for _ in tasks:
         await is_ready.acquire()
+    before = _processor_seconds()
     print("READY", flush=True)
     await asyncio.to_thread(sys.stdin.read)
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
+    print(json.dumps({"late": late, "seconds": _processor_seconds() - before}), flush=True)
+
+
+def _processor_seconds() -> float:
     used = resource.getrusage(resource.RUSAGE_SELF)
-    print(json.dumps({"late": late, "seconds": used.ru_utime + used.ru_stime}), flush=True)
+    return used.ru_utime + used.ru_stime
 
 
 if __name__ == "__main__":

@@ -63,6 +63,8 @@ class DeskServer:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
+            # One of its own, as on a machine of its own: Linux shares its processors out among sessions.
+            start_new_session=True,
         )
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:

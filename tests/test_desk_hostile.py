@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import msgspec
+import numpy as np
 import pytest
 from desk_server import NOW, DeskServer, Member, desk_server, desk_words, prices_of, quotes, said_of, seated, until
 from feed_examples import snapshot
@@ -28,12 +29,10 @@ from providers.desk.entries import (
     ask_of,
     head_of,
     news_of,
-    packed,
-    rows_of,
-    rows_of_hash,
     vintage_entry,
 )
 from providers.desk.layout import ASKS, LARGEST_NEWS_BYTES, NEWS, NOTE, QUOTE_SOURCES, QUOTES, VINTAGE, VINTAGES
+from providers.desk.price_columns import columns_of, columns_of_hash, packed
 from providers.desk.reading import DeskReader
 from providers.desk.standing import poller_of
 from providers.errors import ProviderError
@@ -85,14 +84,14 @@ def test_whatever_is_read_is_a_record_of_ours_or_an_error_of_ours(raw: bytes):
 @settings(max_examples=60, deadline=None)
 @given(st.dictionaries(st.binary(max_size=12), st.binary(max_size=30), max_size=8))
 def test_of_a_hash_of_prices_only_prices_of_symbols_are_taken(fields: dict[bytes, bytes]):
-    for symbol, (price, _, _) in rows_of_hash(fields).items():
+    found = columns_of_hash(fields)
+    assert found.table.shape == (len(found.symbols), 3)
+    for symbol, price in zip(found.symbols, found.table[:, 0].tolist(), strict=True):
         assert symbol.isprintable()
         assert 0 < price < float("inf")
 
 
 def change(symbol: str = "AMC", price: float = 1.0, **other: object) -> QuotesChange:
-    import numpy as np
-
     numbers = packed(np.array([price]))
     known = {"source": "yahoo_spark", "as_of": NOW.date(), "fetched_at": NOW, "run": "r", "number": 0}
     return QuotesChange(
@@ -100,13 +99,25 @@ def change(symbol: str = "AMC", price: float = 1.0, **other: object) -> QuotesCh
     )
 
 
+TWO = packed(np.ones(2))
+
+
 @pytest.mark.parametrize(
     "bad",
-    [change("\x1b[2J"), change("A" * 40), change(price=-1.0), change(price=float("nan")), change(prices=b"123")],
+    [
+        change("\x1b[2J"),
+        change("A" * 40),
+        change(price=-1.0),
+        change(price=float("nan")),
+        change(price=float("inf")),
+        change(prices=b"123"),
+        change(symbols=("AMC", "GME")),
+        change(symbols=("AMC", "AMC"), prices=TWO, volumes=TWO, moments=TWO),
+    ],
 )
 def test_a_beat_with_what_is_no_price_or_no_symbol_is_refused(bad: QuotesChange):
     with pytest.raises(EntryError):
-        rows_of(bad)
+        columns_of(bad)
 
 
 def test_a_wish_or_attention_names_symbols_only():

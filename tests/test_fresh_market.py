@@ -325,6 +325,34 @@ async def test_the_first_quote_of_a_session_gives_it_a_column(tmp_path):
         await fresh.stop()
 
 
+async def test_further_quotes_of_a_session_do_not_have_the_market_read_once_more(tmp_path):
+    first = loaded_of(["AAA", "BBB"])
+    app = monitor(tmp_path, first)
+    days: list[date] = []
+    may_end = threading.Event()
+
+    def read(_options, _clock, *, live_day):
+        days.append(live_day)
+        assert may_end.wait(PATIENCE)
+        return first
+
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(pilot, lambda: app.board is not None)
+        watch: Any = SilentWatch()
+        fresh = FreshMarket(app, watch, read=read)
+        fresh.start()
+        first_day, next_day = date(2023, 3, 2), date(2023, 3, 3)
+        watch.on_quotes(quotes_of(first_day, AAA=11.0))
+        await settled(pilot, lambda: days == [first_day])
+        # While that reading goes on: it shows them in the end. Those of another session it has no column for.
+        watch.on_quotes(quotes_of(first_day, AAA=12.0))
+        watch.on_quotes(quotes_of(next_day, AAA=13.0))
+        may_end.set()
+        await settled(pilot, lambda: days[-1] == next_day)
+        assert days == [first_day, next_day]
+        await fresh.stop()
+
+
 async def test_r_asks_every_provider_at_once(tmp_path):
     app = monitor(tmp_path, loaded_of(["AAA"]))
     async with app.run_test(size=(120, 40)) as pilot:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -137,14 +137,14 @@ def _array(arrays: zipfile.ZipFile, name: str, where: str) -> Array:
     return array_of(member_of(arrays, arrays.getinfo(f"{name}.npy"), LARGEST_QUOTES_BYTES, where))
 
 
-def quoted_columns(quotes: Quotes, symbols: Sequence[str]) -> tuple[Indexes, Floats, Floats]:
+def quoted_columns(quotes: Quotes, symbols: Sequence[str] | Mapping[str, int]) -> tuple[Indexes, Floats, Floats]:
     """The places of the quoted names in a list of symbols, their prices and when those were made.
 
     Args:
         quotes: the prices.
-        symbols: of the market's columns, each once.
+        symbols: of the market's columns, each once; or the column of each, for who looks them up beat after beat.
     """
-    column_of = {symbol: column for column, symbol in enumerate(symbols)}
-    places = np.array([column_of.get(symbol, -1) for symbol in quotes.symbols], np.int64)
+    column_of = symbols if isinstance(symbols, Mapping) else {symbol: column for column, symbol in enumerate(symbols)}
+    places = np.fromiter((column_of.get(symbol, -1) for symbol in quotes.symbols), np.int64, len(quotes.symbols))
     is_known = places >= 0
     return places[is_known], quotes.prices[is_known], quotes.moments[is_known]

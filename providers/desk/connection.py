@@ -206,17 +206,16 @@ class DeskConnection:
     def _translated(self) -> Iterator[None]:
         import redis
 
-        where = self.address.words
         try:
             yield
         except (redis.exceptions.AuthenticationError, redis.exceptions.NoPermissionError) as error:
-            raise DeskRefusedError(f"{where} refuses it: {error}") from error
+            raise DeskRefusedError(f"{self.address.words} refuses it: {error}") from error
         except (redis.ConnectionError, redis.TimeoutError, OSError) as error:
-            raise DeskGoneError(f"{where} does not answer ({_reason(error)})") from error
+            raise DeskGoneError(f"{self.address.words} does not answer ({_reason(error)})") from error
         except redis.exceptions.ResponseError as error:
-            raise _said(where, str(error)) from error
+            raise _said(self.address.words, str(error)) from error
         except redis.RedisError as error:
-            raise DeskGoneError(f"{where} speaks no Redis ({_reason(error)})") from error
+            raise DeskGoneError(f"{self.address.words} speaks no Redis ({_reason(error)})") from error
 
 
 class Subscription:
@@ -282,6 +281,8 @@ def _client(address: DeskAddress, password: Secret | None) -> Redis:
         socket_timeout=ANSWER_SECONDS,
         socket_connect_timeout=CONNECT_SECONDS,
         retry=Retry(NoBackoff(), 0),
+        # The third makes a text of every message for a log that nobody keeps: half of what a message costs.
+        protocol=2,
         client_name="shortside",
         ssl=address.is_encrypted,
         ssl_check_hostname=True,

@@ -6,28 +6,23 @@ Whatever is no record of ours, or of another version, is an `EntryError` of the 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Final, Literal
 
 import msgspec
-import numpy as np
 from msgspec import Meta
 
-from providers.archive.live_quotes import Quotes
 from providers.desk.layout import LARGEST_ENTRY_BYTES, LARGEST_NEWS_BYTES, LARGEST_QUOTE_BYTES, MOST_QUOTES
 from providers.errors import ProviderError
 from providers.feeds.attention import Attention
 from providers.feeds.wishes import FetchHistory, PollNow
 from shortside.datasets import Dataset
-from shortside.listings import Floats
-from shortside.sessions import believable, in_utc
+from shortside.sessions import believable
 
 Schema = Literal["shortside.desk/1"]
 LONGEST_SYMBOL: Final = 32
 """Characters."""
 SourceName = Annotated[str, Meta(pattern=r"\A[a-z0-9_]{1,40}\Z")]
-_FLOAT: Final = np.dtype("<f8")
 _DAMAGE: Final = (msgspec.DecodeError, ValueError, TypeError, ArithmeticError, RecursionError)
 
 
@@ -146,9 +141,9 @@ def ask_of(raw: bytes) -> Ask:
         ask = _asks.decode(_bounded(raw, LARGEST_ENTRY_BYTES, "a wish"))
     except _DAMAGE as error:
         raise _misfit("wish", error) from error
-    if ask.attention is not None and not _are_symbols((*ask.attention.watched, *ask.attention.viewed)):
+    if ask.attention is not None and not are_symbols((*ask.attention.watched, *ask.attention.viewed)):
         raise EntryError("a note of attention names what is no symbol")
-    if isinstance(ask.wish, FetchHistory) and not _is_symbol(ask.wish.symbol):
+    if isinstance(ask.wish, FetchHistory) and not are_symbols((ask.wish.symbol,)):
         raise EntryError("a wish names what is no symbol")
     return ask
 
@@ -187,11 +182,7 @@ def _misfit(what: str, error: Exception) -> EntryError:
 SCHEMA_WORDS: Final = "shortside.desk/1"
 
 
-def _is_symbol(text: str) -> bool:
-    return 0 < len(text) <= LONGEST_SYMBOL and text.isascii() and text.isprintable()
-
-
-def _are_symbols(texts: Sequence[str]) -> bool:
+def are_symbols(texts: Sequence[str]) -> bool:
     """Whether all are symbols; of thousands each second it matters that they are looked at together."""
     lengths = set(map(len, texts))
     together = "".join(texts)
@@ -200,66 +191,3 @@ def _are_symbols(texts: Sequence[str]) -> bool:
         and together.isascii()
         and (together.isprintable() or not together)
     )
-
-
-@dataclass(slots=True)
-class SourcePrices:
-    """The last prices of one source and one session, as far as they are known; grows by changes."""
-
-    as_of: date
-    fetched_at: datetime
-    run: str
-    number: int
-    rows: dict[str, tuple[float, float, float]]
-    """Price, volume and moment by symbol."""
-
-    def quotes(self, source: str) -> Quotes:
-        """These prices as the archive's live files hold them."""
-        table = np.array(list(self.rows.values()), np.float64).reshape(-1, 3)
-        return Quotes(
-            source=source,
-            as_of=self.as_of,
-            fetched_at=in_utc(self.fetched_at),
-            symbols=tuple(self.rows),
-            prices=table[:, 0].copy(),
-            volumes=table[:, 1].copy(),
-            moments=table[:, 2].copy(),
-        )
-
-
-def packed(numbers: Floats) -> bytes:
-    """Numbers as a message holds them."""
-    return numbers.astype(_FLOAT).tobytes()
-
-
-def rows_of(change: QuotesChange) -> dict[str, tuple[float, float, float]]:
-    """Price, volume and moment of each symbol of a change.
-
-    Raises:
-        EntryError: there is not a number for each symbol, a symbol is none, or a price is no price.
-    """
-    count = len(change.symbols)
-    columns = (change.prices, change.volumes, change.moments)
-    if any(len(column) != 8 * count for column in columns):
-        raise EntryError("a message of prices has not one number for each name")
-    prices, volumes, moments = (np.frombuffer(column, _FLOAT) for column in columns)
-    if not (np.isfinite(prices) & (prices > 0)).all() or not _are_symbols(change.symbols):
-        raise EntryError("a message of prices holds what is no price, or no symbol")
-    return dict(zip(change.symbols, zip(prices.tolist(), volumes.tolist(), moments.tolist(), strict=True), strict=True))
-
-
-def row_bytes(row: tuple[float, float, float]) -> bytes:
-    """A name's price, volume and moment as a field of the hash."""
-    return np.array(row, _FLOAT).tobytes()
-
-
-def rows_of_hash(fields: dict[bytes, bytes]) -> dict[str, tuple[float, float, float]]:
-    """The rows of a hash without its head; a field that is none is left out."""
-    sound = {name: value for name, value in fields.items() if len(value) == 3 * _FLOAT.itemsize and name.isascii()}
-    table = np.frombuffer(b"".join(sound.values()), _FLOAT).reshape(-1, 3)
-    rows = zip((name.decode() for name in sound), table.tolist(), strict=True)
-    return {
-        name: (price, volume, moment)
-        for name, (price, volume, moment) in rows
-        if 0 < price < float("inf") and _is_symbol(name)
-    }

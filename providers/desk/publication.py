@@ -12,11 +12,13 @@ import hashlib
 import os
 from collections.abc import Iterable
 from datetime import date, timedelta
+from itertools import chain
 from pathlib import Path
 from typing import Final
 from uuid import uuid4
 
 import msgspec
+import numpy as np
 
 from providers.archive.follower import Changes
 from providers.archive.live_quotes import Quotes, read_quotes
@@ -28,11 +30,8 @@ from providers.desk.entries import (
     NoteChanged,
     QuotesChange,
     QuotesHead,
-    SourcePrices,
     VintageEntry,
     VintagesAnnounced,
-    packed,
-    row_bytes,
     vintage_entry,
 )
 from providers.desk.layout import (
@@ -48,12 +47,23 @@ from providers.desk.layout import (
     VINTAGES,
 )
 from providers.desk.lease import DeskLease
+from providers.desk.price_columns import (
+    NUMBERS,
+    PriceColumns,
+    SourcePrices,
+    columns_of_quotes,
+    has_moved,
+    packed,
+    places_of,
+    row_fields,
+)
 from providers.desk.reading import announced_vintages
 from providers.desk.scripts import PUBLISH_NOTE, PUBLISH_QUOTES, PUBLISH_VINTAGE, RETIRE, TELL
 from providers.errors import MalformedError, ProviderError
 from providers.events import Events
 from providers.ordinary_files import content_of
 from shortside.datasets import Dataset
+from shortside.listings import Floats
 from shortside.sessions import new_york_date
 
 _events: Final = Events("desk")
@@ -174,67 +184,66 @@ class Publisher:
         await self._ran(PUBLISH_NOTE, [NOTE + name], content, NEWS, message)
 
     async def _publish_quotes(self, paths: Iterable[Path]) -> None:
-        changes = []
         for path in paths:
             try:
                 quotes = await asyncio.to_thread(read_quotes, path)
             except MalformedError as error:
                 self.complaint = str(error)
                 continue
-            if (change := await self._put_quotes(quotes)) is not None:
-                changes.append(change)
-        if changes:
-            await self._ran(TELL, [], NEWS, msgspec.msgpack.encode(Beat(changes=tuple(changes))))
+            await self._put_quotes(quotes)
 
-    async def _put_quotes(self, quotes: Quotes) -> QuotesChange | None:
-        """Put the prices that moved into the hash; what is to be told of it, None where nothing moved."""
-        last, rows = self._last.get(quotes.source), _rows(quotes)
-        is_anew = last is None or last.as_of != quotes.as_of or not rows.keys() >= last.rows.keys()
-        if last is None or is_anew:
-            last = SourcePrices(quotes.as_of, quotes.fetched_at, uuid4().hex, 0, {})
-        moved = {symbol: row for symbol, row in rows.items() if not _is_same(last.rows.get(symbol), row)}
-        if not moved and not is_anew:
-            return None
-        number = 0 if is_anew else last.number + 1
-        head = QuotesHead(as_of=quotes.as_of, fetched_at=quotes.fetched_at, run=last.run, number=number)
+    async def _put_quotes(self, quotes: Quotes) -> None:
+        """Put the prices that moved into the hash and tell of them, in one step; nothing where none moved."""
+        last, now = self._last.get(quotes.source), columns_of_quotes(quotes)
+        before = None if last is None or last.as_of != quotes.as_of else _before(last, now)
+        is_anew = last is None or before is None
+        if last is None or before is None:
+            last, before = (
+                SourcePrices(quotes.as_of, quotes.fetched_at, uuid4().hex, -1),
+                np.full_like(now.table, np.nan),
+            )
+        places = np.flatnonzero(has_moved(now.table, before))
+        if not len(places) and not is_anew:
+            return
+        moved = PriceColumns(tuple(now.symbols[place] for place in places), now.table[places])
+        told = SourcePrices(quotes.as_of, quotes.fetched_at, last.run, last.number + 1, now.symbols, now.table)
+        head = QuotesHead(as_of=told.as_of, fetched_at=told.fetched_at, run=told.run, number=told.number)
         fields: list[str | bytes] = [HEAD_FIELD, msgspec.json.encode(head)]
-        for symbol, row in moved.items():
-            fields += [symbol, row_bytes(row)]
+        fields += chain.from_iterable(zip(moved.symbols, row_fields(moved.table), strict=True))
+        message = msgspec.msgpack.encode(Beat(changes=(_change(quotes.source, told, moved),)))
         keys = [QUOTES + quotes.source, QUOTE_SOURCES]
-        await self._ran(PUBLISH_QUOTES, keys, int(is_anew), quotes.source, *fields)
-        self._last[quotes.source] = SourcePrices(quotes.as_of, quotes.fetched_at, last.run, number, rows)
-        return _change(quotes, last.run, number, moved)
+        await self._ran(PUBLISH_QUOTES, keys, int(is_anew), quotes.source, NEWS, message, *fields)
+        self._last[quotes.source] = told
 
     async def _ran(self, script: str, keys: list[str], *arguments: object) -> None:
         await self._connection.ran(script, [LEASE, *keys], self._lease.right, *arguments)
 
 
-def _change(quotes: Quotes, run: str, number: int, moved: dict[str, tuple[float, float, float]]) -> QuotesChange:
-    import numpy as np
+def _before(last: SourcePrices, now: PriceColumns) -> Floats | None:
+    """What is told of each name already, NaN where nothing is; None where a name has no price any more."""
+    if last.symbols == now.symbols:
+        return last.table
+    places = places_of(now.symbols, {symbol: place for place, symbol in enumerate(last.symbols)})
+    is_told = places >= 0
+    if np.count_nonzero(is_told) < len(last.symbols):
+        return None
+    before = np.full((len(places), NUMBERS), np.nan)
+    before[is_told] = last.table[places[is_told]]
+    return before
 
-    table = np.array(list(moved.values()), np.float64).reshape(-1, 3)
+
+def _change(source: str, told: SourcePrices, moved: PriceColumns) -> QuotesChange:
+    prices, volumes, moments = map(packed, moved.table.T)
     return QuotesChange(
-        source=quotes.source,
-        as_of=quotes.as_of,
-        fetched_at=quotes.fetched_at,
-        run=run,
-        number=number,
-        symbols=tuple(moved),
-        prices=packed(table[:, 0]),
-        volumes=packed(table[:, 1]),
-        moments=packed(table[:, 2]),
-    )
-
-
-def _rows(quotes: Quotes) -> dict[str, tuple[float, float, float]]:
-    numbers = zip(quotes.prices.tolist(), quotes.volumes.tolist(), quotes.moments.tolist(), strict=True)
-    return dict(zip(quotes.symbols, numbers, strict=True))
-
-
-def _is_same(one: tuple[float, float, float] | None, other: tuple[float, float, float]) -> bool:
-    """Whether a name's price and volume are what they were; that it was looked at again moves nothing."""
-    return (
-        one is not None and one[0] == other[0] and (one[1] == other[1] or (one[1] != one[1] and other[1] != other[1]))
+        source=source,
+        as_of=told.as_of,
+        fetched_at=told.fetched_at,
+        run=told.run,
+        number=told.number,
+        symbols=moved.symbols,
+        prices=prices,
+        volumes=volumes,
+        moments=moments,
     )
 
 

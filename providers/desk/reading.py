@@ -20,12 +20,9 @@ from providers.desk.entries import (
     NoteChanged,
     QuotesChange,
     QuotesHead,
-    SourcePrices,
     VintageEntry,
     head_of,
     news_of,
-    rows_of,
-    rows_of_hash,
     vintage_entry,
 )
 from providers.desk.layout import (
@@ -39,6 +36,7 @@ from providers.desk.layout import (
     VINTAGE,
     VINTAGES,
 )
+from providers.desk.price_columns import SourcePrices, columns_of, columns_of_hash
 from providers.errors import ProviderError
 from providers.feeds.states_file import STATES_FILE_NAME, states_of, write_states
 from shortside.datasets import Dataset
@@ -210,15 +208,15 @@ class DeskReader:
         if change.number != 0 and not is_next:
             return await self._read_prices(change.source)
         try:
-            rows = rows_of(change)
+            columns = columns_of(change)
             self._require_day(change.as_of, change.fetched_at)
         except EntryError as error:
             self._complain(str(error))
             return False
         if last is None or not is_next:
-            last = SourcePrices(change.as_of, change.fetched_at, change.run, change.number, rows)
+            last = SourcePrices.of(change, columns)
         else:
-            last.rows.update(rows)
+            last.take(columns)
             last.number, last.fetched_at = change.number, change.fetched_at
         return await self._show(change.source, last)
 
@@ -235,9 +233,9 @@ class DeskReader:
         except EntryError as error:
             self._complain(str(error))
             return False
-        return await self._show(
-            source, SourcePrices(head.as_of, head.fetched_at, head.run, head.number, rows_of_hash(fields))
-        )
+        found = columns_of_hash(fields)
+        last = SourcePrices(head.as_of, head.fetched_at, head.run, head.number, found.symbols, found.table)
+        return await self._show(source, last)
 
     def _require_day(self, as_of: date, fetched_at: datetime) -> None:
         """Let prices pass that can have been made by now: those of a day to come would open a session that is none."""

@@ -75,13 +75,17 @@ PUBLISH_QUOTES: Final = (
     + """
 if ARGV[2] == '1' then redis.call('DEL', KEYS[2]) end
 redis.call('SADD', KEYS[3], ARGV[3])
-for first = 4, #ARGV, 1000 do
+for first = 6, #ARGV, 1000 do
   redis.call('HSET', KEYS[2], unpack(ARGV, first, math.min(first + 999, #ARGV)))
 end
+redis.call('PUBLISH', ARGV[4], ARGV[5])
 return 1
 """
 )
-"""Keys: lease, the hash, the set of sources. Arguments: right, whether the hash begins anew, source, fields, values."""
+"""Keys: lease, the hash, the set of sources.
+
+Arguments: right, whether the hash begins anew, source, the channel, the message, fields and values.
+"""
 
 TELL: Final = (
     _FENCE

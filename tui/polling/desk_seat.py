@@ -67,6 +67,8 @@ SECONDS_A_REMARK_STANDS: Final = 600.0
 """How long the feeds screen tells what was passed over on the desk."""
 SECONDS_BETWEEN_REMARKS: Final = 10.0
 """How often the log takes such a word at most: who writes garbage may write much of it."""
+SECONDS_BETWEEN_TRIES_AT_A_HELD_ONE: Final = 3.0
+"""How often the right to poll is tried where somebody has it: one that never runs out is nobody's, and taken away."""
 POLLER_NOTE: Final = "poller"
 AWAY: Final = "desk away"
 """What the head of a screen says of a desk that does not answer."""
@@ -217,15 +219,18 @@ class DeskSeat:
         if self._was_lost:
             await asyncio.sleep(HEAD_START_SECONDS)
             self._was_lost = False
+        try_at = self._seconds()
         while True:
-            try:
-                if await self._is_clock_right(connection) and await lease.take():
-                    return
-            except DeskRefusedError as error:
-                # One who may only read is a member all the same.
-                _events.info("reads_only", reason=error)
-                await self._watch_poller(connection)
-            await self._note_poller(connection)
+            is_held, at = await self._note_poller(connection), self._seconds()
+            if not is_held or at >= try_at:
+                try_at = at + SECONDS_BETWEEN_TRIES_AT_A_HELD_ONE
+                try:
+                    if await self._is_clock_right(connection) and await lease.take():
+                        return
+                except DeskRefusedError as error:
+                    # One who may only read is a member all the same.
+                    _events.info("reads_only", reason=error)
+                    await self._watch_poller(connection)
             await asyncio.sleep(TRY_SECONDS)
 
     async def _watch_poller(self, connection: DeskConnection) -> None:
@@ -233,10 +238,12 @@ class DeskSeat:
             await self._note_poller(connection)
             await asyncio.sleep(TRY_SECONDS)
 
-    async def _note_poller(self, connection: DeskConnection) -> None:
+    async def _note_poller(self, connection: DeskConnection) -> bool:
+        """Say who polls; whether anybody has the right to."""
         held, content = await connection.contents([(LEASE, 256), (NOTE + POLLER_NOTE, 4_096)])
         poller = poller_of(content) if held else None
         await self._say("" if poller is None else poller.words)
+        return bool(held)
 
     async def _is_clock_right(self, connection: DeskConnection) -> bool:
         if not self._is_clock_real:

@@ -75,6 +75,16 @@ class LookedAtNames(NamedTuple):
     """Returns the names in view now; called on the event loop."""
 
 
+class _QuotedMarket(NamedTuple):
+    """A market whose prices move, and what each beat of them wants to know of it."""
+
+    market: Market
+    column_of: dict[str, int]
+    """By symbol."""
+    newest: Floats
+    """When the last price of each column was made, seconds since 1970."""
+
+
 class FreshMarket:
     """Keeps a monitor's public market fresh until it is stopped.
 
@@ -107,8 +117,7 @@ class FreshMarket:
         self._live_day: date | None = None
         self._quotes: dict[str, Quotes] = {}
         """The newest of each source."""
-        self._quoted: tuple[Market, Floats] | None = None
-        """When the last price of each column of a market was made, seconds since 1970."""
+        self._quoted: _QuotedMarket | None = None
         self._unpolled_since: datetime | None = None
         """Since when nobody polls; None while somebody does."""
         self._unheard = ""
@@ -220,17 +229,20 @@ class FreshMarket:
             return
         market = loaded.market
         if quotes.as_of > market.last_session:
-            # The session has no column yet: the market is made anew with one.
-            self._live_day = quotes.as_of
-            self._read_again()
+            # The session has no column yet: the market is made anew with one, which shows these prices, too.
+            if self._live_day != quotes.as_of or not self._is_reading:
+                self._live_day = quotes.as_of
+                self._read_again()
         elif market.is_live and quotes.as_of == market.last_session:
             from providers.archive.live_quotes import quoted_columns
 
-            columns, prices, moments = quoted_columns(quotes, market.symbols.tolist())
-            if self._quoted is None or self._quoted[0] is not market:
-                self._quoted = market, np.zeros(len(market.symbols))
+            if self._quoted is None or self._quoted.market is not market:
+                symbols = market.symbols.tolist()
+                column_of = {symbol: column for column, symbol in enumerate(symbols)}
+                self._quoted = _QuotedMarket(market, column_of, np.zeros(len(symbols)))
+            columns, prices, moments = quoted_columns(quotes, self._quoted.column_of)
             # Two sources quote one name, one of them a quarter of an hour late: the newest price stays.
-            newest = self._quoted[1]
+            newest = self._quoted.newest
             is_newer = moments >= newest[columns]
             newest[columns[is_newer]] = moments[is_newer]
             moved = is_newer & (board.book.price[columns] != prices)
@@ -238,8 +250,12 @@ class FreshMarket:
 
     def _read_again(self) -> None:
         self._is_wanted = True
-        if self._reading is None or self._reading.done():
+        if not self._is_reading:
             self._reading = self._task(self._read(), "read again")
+
+    @property
+    def _is_reading(self) -> bool:
+        return self._reading is not None and not self._reading.done()
 
     async def _gather(self) -> None:
         """Wait for what comes together; while gaps are filled longer, but for a publication not."""

@@ -118,7 +118,7 @@ class PublicWatch:
         self._group: asyncio.Task[None] | None = None
         self._on_listings: OnListings = lambda _: None
         self._on_states: OnStates = lambda _: None
-        self._on_quotes: OnQuotes = lambda _: None
+        self._on_quotes: OnQuotes | None = None
 
     def prime(self) -> None:
         """Take the archive as it is now for known; before it is read, so that nothing falls in between. Blocks."""
@@ -129,14 +129,14 @@ class PublicWatch:
         self,
         on_listings: OnListings,
         on_states: OnStates = lambda _: None,
-        on_quotes: OnQuotes = lambda _: None,
+        on_quotes: OnQuotes | None = None,
     ) -> None:
         """Poll or follow from now on.
 
         Args:
             on_listings: told which datasets have a new vintage.
             on_states: told how the feeds are doing.
-            on_quotes: told the newest prices.
+            on_quotes: told the newest prices; None where nobody wants to know them, and they are not read.
         """
         self._on_listings, self._on_states, self._on_quotes = on_listings, on_states, on_quotes
         if self._office is not None:
@@ -270,8 +270,9 @@ class PublicWatch:
             if STANDING_FILE_NAME in changes.notes:
                 self._standing = await asyncio.to_thread(read_standing, self._archive)
                 self._on_states(self.states())
-            for path in changes.quotes:
-                self._on_quotes(await asyncio.to_thread(read_quotes, path))
+            if (on_quotes := self._on_quotes) is not None:
+                for path in changes.quotes:
+                    on_quotes(await asyncio.to_thread(read_quotes, path))
             if changes.datasets:
                 self._on_listings(changes.datasets)
         # What cannot be read now is replaced soon, and a screen that stumbles must not stop the polling for the others.
