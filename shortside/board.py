@@ -18,10 +18,12 @@ from shortside.breadth import quotient
 from shortside.crowding import Crowding, crowding
 from shortside.dollar_units import DollarUnits, dollar_units
 from shortside.doubts import Doubt, largest_first
+from shortside.fee_paths import FeePaths
 from shortside.groups import MEASURES, GroupTotals
 from shortside.listings import Flags, Floats, Indexes
 from shortside.market import Market
 from shortside.named_windows import CYCLE_WINDOW, window_title
+from shortside.net_of_borrow import FINANCING_DAYS, NetOfBorrow
 from shortside.positions import Knowledge, Positions, kept_once, positions_of
 from shortside.ranked_values import unknown_last
 from shortside.stakes import Stakes
@@ -32,8 +34,6 @@ from shortside.windows import Window, cycles, missed_sessions, thirty_days, wind
 
 TREND_POINTS = 24
 """At most so many points in a tier's sparkline."""
-FINANCING_DAYS = 360
-"""S3 and IBKR charge a day's borrow as fee / 360."""
 
 
 class Desk:
@@ -52,6 +52,8 @@ class Desk:
         """The newest crowding per Book and universe: it does not depend on the window."""
         self.kept: dict[Hashable, Any] = {}
         """What others made of the market for as long as it is shown, by keys of their own."""
+        self.fee_paths: FeePaths = FeePaths()
+        """The fees of the market over time, which are read when a figure wants them."""
 
     def book(self, view: View) -> Book:
         """The Book of a view's positions method and knowledge, at the prices of the moment."""
@@ -143,6 +145,7 @@ class Board:
         self.start_codes: Indexes = codes_at(self.book, self.scheme, self.window.start)
         self.crowding: Crowding = desk.scores.get(self._score_key) or self.scored()
         self._total()
+        self._net_of_borrow: NetOfBorrow | None = None
 
     def _with_settlements(self, window: Window) -> Window:
         """The window, cut to the first settlement known: of what was short before it nobody can say anything."""
@@ -356,6 +359,41 @@ class Board:
 
     def _fee_change(self, before: Floats | None) -> Floats:
         return np.full(len(self.market.symbols), np.nan) if before is None else np.asarray(self.borrow_fee - before)
+
+    @property
+    def carry_day(self) -> Floats:
+        """(N,) USD that a day's borrow of all shares short costs at the last price and fee; NaN where it is unknown."""
+        return np.asarray(self.short_interest * self.borrow_fee / FINANCING_DAYS)
+
+    @property
+    def net_of_borrow(self) -> NetOfBorrow | None:
+        """P&L net of what the borrow cost; None until the fees over time are read, and where there are none.
+
+        Asking has them read. Made once of a Board, in some milliseconds.
+        """
+        history = self.desk.fee_paths.wanted()
+        made = self._net_of_borrow
+        if history is not None and (made is None or made.history is not history):
+            made = self._net_of_borrow = NetOfBorrow(self.market, self.book, self.window, self.included, history)
+        return None if history is None else made
+
+    @property
+    def net_profit(self) -> Floats:
+        """(N,) USD: P&L of the window's days whose fee is known less what the borrow cost on them; NaN unknown."""
+        return self.net_profit_of(slice(None))
+
+    def net_profit_of(self, columns: Indexes | slice) -> Floats:
+        """(n,) USD: `net_profit` of some names."""
+        costs, profit = self.net_of_borrow, self.profit[columns]
+        if costs is None:
+            return np.full(len(profit), np.nan)
+        return np.where(np.isfinite(profit), costs.net(self.book.price, columns), np.nan)
+
+    @property
+    def net_covered_ratio(self) -> Floats:
+        """(N,) share of a name's dollar-days in the window that `net_profit` speaks of; NaN where it is unknown."""
+        costs = self.net_of_borrow
+        return np.full(len(self.market.symbols), np.nan) if costs is None else costs.covered_ratio
 
     @property
     def is_easy_to_borrow(self) -> Floats:

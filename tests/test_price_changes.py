@@ -17,7 +17,7 @@ from widgets.columns import place_columns
 from widgets.crowded import CrowdedTable
 from widgets.crowded_rows import CrowdedRows
 from widgets.format import GLYPHS_UNICODE
-from widgets.name_columns import TABLE_COLUMNS, columns_without_figures, crowded_columns
+from widgets.name_columns import COLUMNS_ON_REQUEST, TABLE_COLUMNS, columns_without_figures, crowded_columns
 from widgets.name_index import NameIndex
 
 SESSIONS = 30
@@ -95,7 +95,8 @@ def test_cells_and_the_order_say_the_same_change(window):
 
 
 def test_a_column_without_any_figure_is_found_whichever_it_is():
-    assert columns_without_figures(board_of()) == frozenset()
+    # Of these names nobody kept fees over time.
+    assert columns_without_figures(board_of()) == COLUMNS_ON_REQUEST
     bare = board_of(
         borrow=None,
         exchanges=texts([""] * len(SYMBOLS)),
@@ -105,6 +106,7 @@ def test_a_column_without_any_figure_is_found_whichever_it_is():
     )
     assert columns_without_figures(bare) == {
         "borrow_fee", "fee_change_1d", "fee_change_1w", "exchange", "sector", "tier", "market_cap", "short_ratio",
+        *COLUMNS_ON_REQUEST,
     }  # fmt: skip
 
 
@@ -120,7 +122,8 @@ async def test_a_column_without_figures_gives_its_room_to_others_and_takes_it_ba
         await pilot.pause()
         assert "fee %" in screen_text(app)[1]
         assert len(without) >= len(table.visible_columns)
-        assert len(table.row_text(0).split("\t")) == len([one for one in TABLE_COLUMNS if one.vector or one.ranks]) + 1
+        shown = [one for one in TABLE_COLUMNS if (one.vector or one.ranks) and one.key not in COLUMNS_ON_REQUEST]
+        assert len(table.row_text(0).split("\t")) == len(shown) + 1
 
 
 @pytest.mark.parametrize("width", [200, 220, 250, 300])

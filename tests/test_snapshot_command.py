@@ -94,6 +94,9 @@ NAME = [
     "available",
     "fee_change_1d",
     "fee_change_1w",
+    "carry_day",
+    "net_profit",
+    "net_covered_ratio",
 ]
 
 BREADTH = [

@@ -32,6 +32,7 @@ from tui.screens.base import MarketScreen
 from tui.screens.clipboard import Clipboard
 from tui.screens.configuration_keeping import ConfigurationKeeping
 from tui.screens.containment import Containment
+from tui.screens.fee_path_keeping import FeePathKeeping
 from tui.screens.happenings import FeedWatch, Happenings, News, news_of_market, settlement_published
 from tui.screens.key_line import KeyLine
 from tui.screens.key_order import SECONDS_FOR_AN_ANSWER
@@ -118,6 +119,7 @@ class Monitor(
     ConfigurationKeeping,
     ViewKeeping,
     MarketOpening,
+    FeePathKeeping,
     App[int],
 ):
     """The application that `shortside` opens on a terminal; ends with one of `tui.exit_codes`.
@@ -437,6 +439,7 @@ class Monitor(
         self.begin_to_look_at_lists()
         self.begin_to_keep_status()
         self.begin_to_look_at_configuration()
+        self.begin_to_look_at_fees()
         # The market stays: to look through it for garbage is a pause of tens of milliseconds in the middle of a key.
         self._collection.begin()
         self.set_interval(SECONDS_BETWEEN_SAVED_SCREENS, self._save_screen_aside, name="picture")

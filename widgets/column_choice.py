@@ -33,16 +33,23 @@ class ColumnChoice:
         return replace(self, order=(*rest[:place], key, *rest[place:]))
 
 
-def choice_among(keys: Sequence[str], before: ColumnChoice | None, pinned: frozenset[str]) -> ColumnChoice:
+def choice_among(
+    keys: Sequence[str],
+    before: ColumnChoice | None,
+    pinned: frozenset[str],
+    on_request: frozenset[str] = frozenset(),
+) -> ColumnChoice:
     """A choice among these columns: the one before as far as it speaks of them, the others behind it and shown.
 
     Args:
         keys: all columns there are now, in their own order.
         before: what was chosen earlier; None for nothing.
         pinned: the keys of those that cannot be hidden.
+        on_request: the keys of those that are hidden until they are chosen.
     """
     if before is None:
-        return ColumnChoice(order=tuple(keys), pinned=pinned)
+        return ColumnChoice(order=tuple(keys), hidden=on_request & set(keys), pinned=pinned)
     kept = [key for key in before.order if key in keys]
-    order = (*kept, *(key for key in keys if key not in kept))
-    return ColumnChoice(order=order, hidden=(before.hidden & set(keys)) - pinned, pinned=pinned)
+    rest = [key for key in keys if key not in kept]
+    hidden = (before.hidden & set(keys)) | (on_request & set(rest))
+    return ColumnChoice(order=(*kept, *rest), hidden=hidden - pinned, pinned=pinned)

@@ -15,7 +15,14 @@ from widgets.column_choice import ColumnChoice, choice_among
 from widgets.format import GLYPHS_UNICODE, Glyphs
 from widgets.formula import Formula
 from widgets.key_names import key_words
-from widgets.name_columns import ASCENDING_FIRST, DEFAULT_SORT, SORT_WORDS, TABLE_COLUMNS, crowded_columns
+from widgets.name_columns import (
+    ASCENDING_FIRST,
+    COLUMNS_ON_REQUEST,
+    DEFAULT_SORT,
+    SORT_WORDS,
+    TABLE_COLUMNS,
+    crowded_columns,
+)
 from widgets.panel_description import PanelDescription
 from widgets.tick_table import TickTable
 
@@ -274,13 +281,15 @@ class CrowdedTable(TickTable, inherit_bindings=False):
     def _lay_out_chosen(self) -> None:
         columns, choice = crowded_columns(*self.titles_for), self._choice
         shown = [column.key for column in columns]
-        if choice is not None:
-            shown = list(choice_among(shown, choice, choice.pinned).shown)
+        if choice is None:
+            shown = [key for key in shown if key not in COLUMNS_ON_REQUEST]
+        else:
+            shown = list(choice_among(shown, choice, choice.pinned, COLUMNS_ON_REQUEST).shown)
             # Who chose an order wants the first of it where there is no room for all.
             columns = tuple(
                 replace(one, priority=shown.index(one.key) if one.key in shown else one.priority) for one in columns
             )
-        elif 0 < self.size.width < self.PANE_WIDTH:
+        if choice is None and 0 < self.size.width < self.PANE_WIDTH:
             wanted = {key: place for place, key in enumerate(self.PANE_COLUMNS)}
             columns = tuple(replace(one, priority=wanted.get(one.key, len(wanted) + one.priority)) for one in columns)
         if columns != self.columns:
@@ -469,6 +478,12 @@ class CrowdedTable(TickTable, inherit_bindings=False):
         if self._sector is not None:
             parts.append(f"sector {sector_word(self._sector)}")
         parts.append(f"filter {self._filter!r}" if self._filter else "filter none")
-        if self._rows is not None and self._rows.absent_words:
-            parts.append(self._rows.absent_words)
+        if self._rows is not None:
+            from widgets.fee_path_words import fee_path_words
+
+            paths, fees = self._rows.board.desk.fee_paths, fee_path_words(self._rows.board, self.glyphs)
+            parts += [words for words in (self._rows.absent_words, "" if paths.is_being_read else fees) if words]
+            if paths.is_being_read:
+                # Before what may be cut: it says why a column is blank.
+                parts.insert(1, fees)
         self.title = f" {self.glyphs.separator} ".join(parts)

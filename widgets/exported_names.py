@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
@@ -38,10 +38,18 @@ def name_fields() -> tuple[Field, ...]:
     )
 
 
-def name_values(board: Board, columns: Indexes) -> list[SimpleNamespace]:
-    """A row for each of some names, given by their columns of the Board's vectors; `name_fields` read it."""
+def name_values(board: Board, columns: Indexes, keys: Collection[str] | None = None) -> list[SimpleNamespace]:
+    """A row for each of some names, which `name_fields` read.
+
+    Args:
+        board: whose figures.
+        columns: the names, by their columns of the Board's vectors.
+        keys: those that are wanted; None for all.
+    """
     by_key: dict[str, Values] = {}
     for column in exported_columns():
+        if keys is not None and column.exported_key not in keys:
+            continue
         values = (column.exported and column.exported.values) or column.vector
         assert values is not None, f"{column.key} is exported and has neither values nor a vector"
         by_key[column.exported_key] = values(board)

@@ -190,6 +190,15 @@ _SCORES: Final = {
         short="½¼¼",
         source=OUR_OWN_CHOICE,
     ),
+    "net_profit": Formula(
+        title="P&L net of borrow",
+        formula="Σ Q_{t−1} · (P_{t−1} − P_t) − Σ Q_{t−1} · P_{t−1} · fee_{t−1} · days / 360",
+        words="Both sums are over the days of the window whose fee one broker's list told, indicative; the others are "
+        "in neither, so that it is of those days alone, and unknown where there is none. The fees are read once "
+        "somebody wants them. What part of the dollar-days they cover stands in `snapshot names` and under `C`.",
+        short="P&L − paid",
+        source=OUR_OWN_CHOICE,
+    ),
     "squeeze_probability": Formula(
         title="P(squeeze) in 21 sessions",
         formula="1 / (1 + exp(−log odds)),  log odds = start + Σ parts + recalibration",

@@ -99,6 +99,8 @@ class NameColumn:
     """Where the table is narrow the highest number goes first."""
     min_width: int | None = None
     max_width: int | None = None
+    is_of_fee_paths: bool = False
+    """Whether it rests on fees over time, which take long to read: it is in the table only where somebody chose it."""
     is_pinned: bool = False
     """Whether it stays at the left while the others are scrolled."""
     cell: Callable[[NameWriter, int], Cell] | None = None

@@ -445,6 +445,50 @@ NAME_COLUMNS: Final = (
         ),
     ),
     NameColumn(
+        key="carry_day",
+        short_forms=("carry",),
+        explanation="What a day's borrow of all shares short costs at the last price and fee, USD",
+        vector=lambda board: board.carry_day,
+        exported=ExportedKey(
+            unit=Unit.DOLLARS, meaning="`short_interest` × `borrow_fee` / 360; null where the fee is unknown", place=10
+        ),
+    ),
+    NameColumn(
+        key="net_profit",
+        short_forms=("net",),
+        title=lambda seen: f"net ${seen.unit}",
+        explanation="P&L less what the borrow cost, of the days whose fee is known, USD",
+        width=10,
+        min_width=9,
+        priority=41,
+        is_of_fee_paths=True,
+        cell=lambda writer, at: writer.net_profit(at),
+        moves_with=MovesWith.PRICES,
+        vector=lambda board: board.net_profit,
+        # Asking for the figures has them read, which takes long: the column has its room until it is known to be empty.
+        is_known=lambda board: not board.desk.fee_paths.why_none,
+        sort_word="P&L net of borrow",
+        copied=Copied.DOLLARS,
+        exported=ExportedKey(
+            unit=Unit.DOLLARS,
+            meaning="`profit` of the window's days whose borrow fee is known, less what the borrow cost on them;"
+            " null without such a day",
+            place=10,
+        ),
+    ),
+    NameColumn(
+        key="net_covered_ratio",
+        short_forms=("net_of_it",),
+        explanation="Share of the name's dollar-days in the window that P&L net of borrow speaks of",
+        vector=lambda board: board.net_covered_ratio,
+        is_of_fee_paths=True,
+        exported=ExportedKey(
+            unit=Unit.RATIO,
+            meaning="share of the name's dollar-days in the window whose fee is known: what `net_profit` speaks of",
+            place=10,
+        ),
+    ),
+    NameColumn(
         key="available",
         short_forms=("availability",),
         explanation="Shares that can be borrowed, as the broker prints them; above some millions a lower bound",
@@ -731,6 +775,8 @@ NAME_COLUMNS: Final = (
 
 TABLE_COLUMNS: Final = tuple(column for column in NAME_COLUMNS if column.width)
 """The figures with a column in the table, from left to right."""
+COLUMNS_ON_REQUEST: Final = frozenset(column.key for column in TABLE_COLUMNS if column.is_of_fee_paths)
+"""The keys of those that are in the table only where somebody chose them."""
 SORT_WORDS: Final = {column.key: column.sort_word for column in NAME_COLUMNS if column.sort_word}
 """The words that say in the panel's title what names are sorted by, by the key of the column."""
 ASCENDING_FIRST: Final = frozenset(column.key for column in NAME_COLUMNS if column.sort_word and column.align == "left")

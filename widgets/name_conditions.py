@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 from types import MappingProxyType
@@ -72,6 +73,12 @@ def condition_figures() -> Figures:
     )
     words = "Own lists the name is on, also saved filters; `list:NAME` for short, `= null` is on none"
     return Figures((*of_columns, Figure(key=LIST_KEY, kind=FigureKind.TEXT, meaning=words, has_vocabulary=True)))
+
+
+def rests_on_fee_paths(text: str) -> bool:
+    """Whether a condition's text speaks of a figure that rests on fees over time, which take long to read."""
+    words = set(re.findall(r"\w+", text.casefold()))
+    return any(words & {column.exported_key, *column.short_forms} for column in NAME_COLUMNS if column.is_of_fee_paths)
 
 
 class BoardNames:

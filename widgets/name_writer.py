@@ -95,6 +95,11 @@ class NameWriter:
         board = self.board
         return {"fee_change_1d": board.fee_change_1d, "fee_change_1w": board.fee_change_1w}
 
+    def net_profit(self, column: int) -> Cell:
+        """P&L of the days whose borrow fee is known, less what the borrow cost on them."""
+        net = float(self.board.net_profit_of(np.array([column]))[0])
+        return self.amount(net, 10, True), "plain" if math.isnan(net) else "gain" if net > 0 else "loss"
+
     @cached_property
     def _start_price(self) -> Floats:
         return price_at_start(self.board)

@@ -1,9 +1,8 @@
 """The cost of borrowing over time: who is hardest to borrow, whose fee rises with the price, what the book's carry is.
 
 A day's carry of a name is its short interest × annual fee / 360, as S3 Partners and Interactive Brokers count. What was
-paid since the window's start is Σ Q_{t−1}·P_{t−1}·fee_{t−1} × calendar days / 360 over the sessions t of the window,
-where fee_{t−1} stood on the evening of the session before (METHOD section 1, financing). Days of which no fee is known
-are in no sum: what is net speaks of the other days only, and beside it stands how many dollar-days those are.
+paid since the window's start, and what is net of it, speaks of the days whose fee is known only; beside it stands how
+many dollar-days those are.
 """
 
 from __future__ import annotations
@@ -14,10 +13,11 @@ from functools import cached_property
 
 import numpy as np
 
-from shortside.board import FINANCING_DAYS, Board
+from shortside.board import Board
 from shortside.breadth import quotient
 from shortside.listings import Floats, Indexes
 from shortside.loan_history import LoanHistory, LoanState
+from shortside.net_of_borrow import FINANCING_DAYS, NetOfBorrow
 from shortside.rows import known_or_none
 
 TOTAL = "total"
@@ -96,16 +96,15 @@ class BorrowTable:
         """(N,) USD a day; NaN where the fee is unknown."""
         self.added_carry_day: Floats = np.asarray(self.short_interest * self.fee_change_week / FINANCING_DAYS)
         """(N,) USD a day that the change of the fee over a week adds; NaN where either fee is unknown."""
-        self._paid_over_window()
-
-    paid: Floats
-    """(N,) USD over the days of the window whose fee is known; NaN where there is none."""
-    profit_covered: Floats
-    """(N,) gross P&L of those days; NaN where there is none."""
-    dollar_days: Floats
-    """(N,) Σ short interest × calendar days of the window."""
-    covered_dollar_days: Floats
-    """(N,) those whose fee is known."""
+        costs = NetOfBorrow(board.market, board.book, board.window, board.included, history)
+        self.paid: Floats = costs.paid
+        """(N,) USD over the days of the window whose fee is known; NaN where there is none."""
+        self.profit_covered: Floats = costs.profit(board.book.price)
+        """(N,) gross P&L of those days; NaN where there is none."""
+        self.dollar_days: Floats = costs.dollar_days
+        """(N,) Σ short interest × calendar days of the window."""
+        self.covered_dollar_days: Floats = costs.covered_dollar_days
+        """(N,) those whose fee is known."""
 
     def _change(self, before: LoanState | None) -> Floats:
         return np.full(len(self.fee), np.nan) if before is None else np.asarray(self.fee - before.fee)
@@ -119,43 +118,6 @@ class BorrowTable:
         is_priced = market.first_priced <= row
         close = np.where(is_priced, market.close[row].astype(np.float64), np.nan)
         return quotient(self.board.book.price, close) - 1
-
-    def _paid_over_window(self) -> None:
-        board, book, window = self.board, self.board.book, self.board.window
-        sessions, last = board.market.sessions, len(board.market.sessions) - 1
-        rows = self.history.rows_in_force(sessions[window.start : window.end])
-        gaps = np.diff(sessions[window.start : window.end + 1]).astype(np.float64)
-        # Nobody is short of a name before its first price, so that the sums of such sessions are zero by themselves.
-        paid, profit, held, covered = (np.zeros(len(self.fee)) for _ in range(4))
-        price = board.market.close[window.start].astype(np.float64)
-        owed, cost = np.empty_like(price), np.empty_like(price)
-        walk = book.positions.along(range(window.start, window.end))
-        for session, shares, row, days in zip(
-            range(window.start, window.end), walk, rows.tolist(), gaps.tolist(), strict=True
-        ):
-            after = session + 1
-            later = book.price if after == last else board.market.close[after].astype(np.float64)
-            np.multiply(shares, price, out=owed)
-            if days != 1:
-                owed *= days
-            held += owed
-            if row >= 0:
-                fees = self.history.fees[row]
-                np.multiply(owed, fees, out=cost)
-                price -= later
-                price *= shares
-                # Put right by place: sums with a mask take three times as long.
-                unknown = np.flatnonzero(~np.isfinite(fees))
-                owed[unknown] = cost[unknown] = price[unknown] = 0.0
-                covered += owed
-                paid += cost
-                profit += price
-            price = later.copy() if after == last else later
-        counted, paid = board.included, paid / FINANCING_DAYS
-        is_covered = (covered > 0) & counted
-        self.dollar_days, self.covered_dollar_days = (np.where(counted, one, 0.0) for one in (held, covered))
-        self.paid = np.where(is_covered, paid, np.nan)
-        self.profit_covered = np.where(is_covered, profit, np.nan)
 
     @cached_property
     def net(self) -> Floats:

@@ -12,9 +12,10 @@ from functools import cached_property
 
 import numpy as np
 
-from shortside.board import FINANCING_DAYS, Board
+from shortside.board import Board
 from shortside.breadth import quotient
 from shortside.listings import Flags, Floats, Indexes
+from shortside.net_of_borrow import FINANCING_DAYS
 from shortside.rows import known_or_none
 
 

@@ -40,7 +40,7 @@ from shortside.view import View
 from tui.alerts.figures_in_words import MOST_NAMED, figure_words, first_few, moved_words, names_words
 from tui.alerts.rule_tables import Alert
 from tui.alerts.seen import Seen, doubts_of_market, rests_on, stale_datasets, withheld
-from widgets.name_conditions import NO_LISTS, BoardNames, NameLists, condition_figures
+from widgets.name_conditions import NO_LISTS, BoardNames, NameLists, condition_figures, rests_on_fee_paths
 from widgets.name_index import NameIndex
 from widgets.name_inputs import moves_with_prices
 
@@ -129,6 +129,7 @@ class RuleWatch:
             alert.rule.name: Dataset.PRICES in rests_on(alert.rule) and Doubtful.STALE not in alert.rule.also
             for alert in self.alerts
         }
+        self._wants_fees = any(alert.is_on and rests_on_fee_paths(alert.rule.text) for alert in self.alerts)
         self._texts = {alert.rule.name: alert.rule.text for alert in self.alerts}
         self.withheld: dict[str, str] = {}
         """Why a rule was not looked at last, by its name."""
@@ -161,6 +162,7 @@ class RuleWatch:
             is_rescored: whether crowding was ranked anew since.
         """
         self._follow(seen, columns, is_rescored)
+        self._read_fees(seen)
         of_market, stale = doubts_of_market(seen), self._stale_now(seen)
         rings = []
         for alert in self.alerts:
@@ -175,6 +177,16 @@ class RuleWatch:
                 if ring is not None:
                     rings.append(ring)
         return rings
+
+    def _read_fees(self, seen: Seen) -> None:
+        """Have fees over time read where a rule wants them, before it is looked at: unknown is not untrue."""
+        paths = seen.loaded.desk.fee_paths
+        if self._wants_fees:
+            paths.wanted()
+        if paths.fill():
+            self._unmoved.clear()
+            for figures in self._figures.values():
+                figures.moved()
 
     def _fail(self, rule: Rule, error: Exception) -> None:
         is_foreseen = isinstance(error, FORESEEN)

@@ -15,8 +15,9 @@ from tui.errors import ReportedError
 from tui.settings.configuration import Options
 from tui.sources.desk_catch_up import caught_up_words
 from tui.sources.input_ages import inputs_of
+from tui.sources.knowledge import moment_ages_are_measured_at
 from tui.sources.load import load, load_public
-from tui.sources.loaded_market import ListingsReader, loaded_of, moment_ages_are_measured_at
+from tui.sources.loaded_market import ListingsReader, loaded_of
 from tui.sources.playback import Playback
 from tui.sources.watched_session import WatchedSession
 

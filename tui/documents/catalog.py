@@ -250,7 +250,8 @@ def names_content(asked: DocumentRequest) -> DocumentContent:
         content["columns"] = list(keys)
     order = board.order(values, not sort.startswith("-"), chosen)
     shown = order[: options.limit] if options.limit else order
-    content |= {"names": len(order), "rows": records(fields, name_values(board, shown))}
+    values_of = name_values(board, shown, [field.key for field in fields])
+    content |= {"names": len(order), "rows": records(fields, values_of)}
     return DocumentContent(content, asked.loaded.inputs)
 
 

@@ -26,6 +26,9 @@ def document_of(kind: DocumentKind, asked: DocumentRequest) -> tuple[Document, t
         SourceError: the source has nothing to print.
     """
     made = kind.make(asked)
+    # A figure that rests on fees over time has asked for them: they are read, and it is made again.
+    if asked.board.desk.fee_paths.fill():
+        made = kind.make(asked)
     doubts = asked.board.doubts if made.doubts is None else made.doubts
     document = {**document_head(kind.schema, asked), **made.content, **doubt_records(doubts)}
     if kind.has_inputs:

@@ -158,7 +158,9 @@ class BorrowReader:
 
     def _history(self, loaded: LoadedMarket) -> LoanHistory:
         if self._kept is None or self._kept[0] is not loaded.market:
-            self._kept = loaded.market, loan_history(self._options(loaded), loaded)
+            # Where a figure of the names rests on them they are read already.
+            read = loaded.desk.fee_paths.history
+            self._kept = loaded.market, read or loan_history(self._options(loaded), loaded)
         return self._kept[1]
 
     def _options(self, loaded: LoadedMarket) -> Options:

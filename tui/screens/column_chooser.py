@@ -75,6 +75,7 @@ class ColumnChooser(PanelReadiness, ModalScreen[None]):
         empty: the keys of columns that no name has a figure for.
         choose: takes each choice, and None for that of the program.
         glyphs: the signs to draw with.
+        on_request: the keys of columns that are hidden until they are chosen.
     """
 
     DEFAULT_CSS = """
@@ -97,11 +98,13 @@ class ColumnChooser(PanelReadiness, ModalScreen[None]):
         empty: Collection[str],
         choose: Callable[[ColumnChoice | None], None],
         glyphs: Glyphs = GLYPHS_UNICODE,
+        on_request: frozenset[str] = frozenset(),
     ) -> None:
         super().__init__()
+        self._on_request = on_request
         self._columns, self._empty, self._choose, self._glyphs = tuple(columns), empty, choose, glyphs
         self._pinned = frozenset(column.key for column in columns if column.is_pinned)
-        self.choice: ColumnChoice = choice_among([column.key for column in columns], chosen, self._pinned)
+        self.choice: ColumnChoice = self._among(chosen)
         """What is chosen now."""
 
     def compose(self) -> ComposeResult:
@@ -145,10 +148,13 @@ class ColumnChooser(PanelReadiness, ModalScreen[None]):
     def action_reset(self) -> None:
         """Show all columns again, in their own order."""
         key = self._key
-        self.choice = choice_among([column.key for column in self._columns], None, self._pinned)
+        self.choice = self._among(None)
         self._show()
         self._table.move_to(self.choice.order.index(key))
         self._choose(None)
+
+    def _among(self, chosen: ColumnChoice | None) -> ColumnChoice:
+        return choice_among([column.key for column in self._columns], chosen, self._pinned, self._on_request)
 
     def action_close(self) -> None:
         """Go back to the table."""

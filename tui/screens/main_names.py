@@ -16,7 +16,7 @@ from widgets.column_choice import ColumnChoice
 from widgets.crowded import CrowdedTable
 from widgets.format import Glyphs
 from widgets.list_panel import NamesChosen
-from widgets.name_columns import SORT_WORDS, TABLE_COLUMNS, crowded_columns
+from widgets.name_columns import COLUMNS_ON_REQUEST, SORT_WORDS, TABLE_COLUMNS, crowded_columns
 from widgets.panel import PanelFrame
 from widgets.tick_table import TickTable
 from widgets.tier_profit import TierProfitPanel
@@ -222,7 +222,9 @@ class MainNames(MainPanels):
         table = self.table
         columns = crowded_columns(*table.titles_for)
         self.app.push_screen(
-            ColumnChooser(columns, table.choice, table.without_figures, table.choose_columns, self._glyphs)
+            ColumnChooser(
+                columns, table.choice, table.without_figures, table.choose_columns, self._glyphs, COLUMNS_ON_REQUEST
+            )
         )
 
     def action_filter(self) -> None:

@@ -26,13 +26,23 @@ def prepared_board(desk: Desk, view: View, preparing: Sequence[Callable[[Board],
     board = desk.board(view)
     # Made when first asked for, which is on the event loop otherwise.
     _ = board.tier_trends, board.left_out
+    if desk.fee_paths.is_wanted:
+        _ = board.net_of_borrow
     for prepare in preparing:
         prepare(board)
     return board
 
 
+def have_same_names(one: LoadedMarket, other: LoadedMarket) -> bool:
+    """Whether two markets have the same names in the same columns."""
+    ours, theirs = one.market.symbols, other.market.symbols
+    return len(ours) == len(theirs) and bool((ours == theirs).all())
+
+
 async def board_for(stage: Stage, loaded: LoadedMarket) -> tuple[LoadedMarket, Board]:
     """A market read anew, with a Board of it in the view asked for last, made in a thread."""
     view = stage.view or loaded.view
+    if stage.loaded is not None and have_same_names(stage.loaded, loaded):
+        loaded.desk.fee_paths.take_over(stage.loaded.desk.fee_paths)
     board = await asyncio.to_thread(prepared_board, loaded.desk, view, stage.preparing())
     return replace(loaded, view=view), board

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from shortside.listings import Listings
 from shortside.positions import Knowledge
@@ -40,3 +40,8 @@ def known_on(listings: Listings, options: Options, now: datetime) -> date | None
         return None
     last: date = listings.sessions[-1].astype(date)
     return max(last, new_york_date(now)) if is_present(last, now) else None
+
+
+def moment_ages_are_measured_at(options: Options, now: datetime) -> datetime:
+    """The moment from which the age of inputs is measured: of a day in the past, its evening."""
+    return now if options.as_of is None else min(now, datetime.combine(options.as_of, time.max, NEW_YORK))

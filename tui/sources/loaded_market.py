@@ -4,30 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time
-from typing import TYPE_CHECKING, Protocol
+from datetime import date, datetime
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 
 from providers.base import Progress, no_progress
 from shortside.board import Desk
+from shortside.fee_paths import FeePaths
 from shortside.freshness import InputAge
 from shortside.listings import Listings
 from shortside.live import public_on, with_live_row
 from shortside.market import Market, NoSessionError, market_of
 from shortside.positions import Knowledge
-from shortside.sessions import NEW_YORK, CalendarRangeError, new_york_date
+from shortside.sessions import CalendarRangeError, new_york_date
 from shortside.view import View
 from tui.clock import Clock
 from tui.errors import SourceError
 from tui.settings.configuration import Options
 from tui.sources.day_in_view import DayNote, day_note
 from tui.sources.input_ages import inputs_of
-from tui.sources.knowledge import knowledge_of, known_on
+from tui.sources.knowledge import knowledge_of, known_on, moment_ages_are_measured_at
 from tui.sources.watched_session import LiveQuotes
 
 if TYPE_CHECKING:
     from providers.recording.reader import Recording
+    from shortside.loan_history import LoanHistory
 
 
 class ListingsReader(Protocol):
@@ -133,6 +136,7 @@ def _loaded(given: SourceData, options: Options, progress: Progress) -> LoadedMa
         market = replace(market, notes=(noted.sentence, *market.notes))
     view = options.view()
     desk = Desk(market)
+    desk.fee_paths = FeePaths(partial(_fees_over_time, options, MarketAt(market, given.clock, given.recording)))
     if given.prices:
         columns = [column for column, symbol in enumerate(market.symbols) if symbol in given.prices]
         desk.tick(np.array(columns, np.int64), np.array([given.prices[market.symbols[column]] for column in columns]))
@@ -150,12 +154,26 @@ def _loaded(given: SourceData, options: Options, progress: Progress) -> LoadedMa
     )
 
 
+class MarketAt(NamedTuple):
+    """Of which market, and as known when, the fees over time are wanted: no Desk, which holds what reads them."""
+
+    market: Market
+    clock: Clock
+    recording: Recording | None
+
+
+def _fees_over_time(options: Options, stand: MarketAt) -> LoanHistory | str:
+    """The looks at the list of stock loans; or why there are none, in words."""
+    # Imported when it is called: a market is shown before anybody asks for what its names paid.
+    from tui.sources.loans import loan_history
+
+    try:
+        return loan_history(options, stand)
+    except SourceError as error:
+        return str(error)
+
+
 def _last_session(listings: Listings, until: date) -> date | None:
     """The last session on or before a day; None where there is none."""
     rows = int(np.searchsorted(listings.sessions, np.datetime64(until, "D"), "right"))
     return listings.sessions[rows - 1].astype(date) if rows else None
-
-
-def moment_ages_are_measured_at(options: Options, now: datetime) -> datetime:
-    """The moment from which the age of inputs is measured: of a day in the past, its evening."""
-    return now if options.as_of is None else min(now, datetime.combine(options.as_of, time.max, NEW_YORK))

@@ -3,28 +3,45 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
 
 from shortside.market import BORROW_DAYS, Market
 from shortside.sessions import new_york_date
 from tui.errors import SourceError
-from tui.sources.loaded_market import moment_ages_are_measured_at
+from tui.sources.knowledge import moment_ages_are_measured_at
 
 if TYPE_CHECKING:
     from providers.listings.symbols import JoinSide
     from shortside.loan_history import LoanHistory, LoanState
     from shortside.loan_path import LoanPath
+    from tui.clock import Clock
     from tui.settings.configuration import Options
-    from tui.sources.loaded_market import LoadedMarket
+
+
+class LoanStand(Protocol):
+    """Of which market, and as known when, the fees over time are wanted."""
+
+    @property
+    def market(self) -> Market:
+        """Whose names."""
+
+    @property
+    def clock(self) -> Clock:
+        """The source's present moment."""
+
+    @property
+    def recording(self) -> object | None:
+        """The recording that the market is played from; None for the other sources."""
+
 
 RECORDED: Final = "a recording keeps the newest fees alone, and no path of them; --source public keeps every look"
 PATH_SPAN: Final = timedelta(days=365)
 """How far back a name's path is read."""
 
 
-def loan_history(options: Options, loaded: LoadedMarket) -> LoanHistory:
+def loan_history(options: Options, loaded: LoanStand) -> LoanHistory:
     """The looks of the chosen source as known at the moment in view. Takes up to a second: call it in a thread.
 
     Raises:
@@ -46,7 +63,7 @@ def loan_history(options: Options, loaded: LoadedMarket) -> LoanHistory:
     return history
 
 
-def _history(options: Options, loaded: LoadedMarket) -> LoanHistory:
+def _history(options: Options, loaded: LoanStand) -> LoanHistory:
     market, moment, until = loaded.market, loan_moment(options, loaded), _until(options, loaded)
     if loaded.recording is not None:
         raise SourceError(RECORDED)
@@ -68,7 +85,7 @@ def _history(options: Options, loaded: LoadedMarket) -> LoanHistory:
     return read_loan_folder(options.data, _side(market), market.symbols, moment, until)
 
 
-def loan_path(options: Options, loaded: LoadedMarket, column: int) -> LoanPath:
+def loan_path(options: Options, loaded: LoanStand, column: int) -> LoanPath:
     """The last year of the name in a column of the market, as known at the moment in view. Call it in a thread.
 
     Raises:
@@ -100,12 +117,12 @@ def loan_path(options: Options, loaded: LoadedMarket, column: int) -> LoanPath:
         raise SourceError(str(error)) from error
 
 
-def loan_moment(options: Options, loaded: LoadedMarket) -> datetime:
+def loan_moment(options: Options, loaded: LoanStand) -> datetime:
     """The moment whose knowledge is shown: now, or the evening of the day in view."""
     return moment_ages_are_measured_at(options, loaded.clock())
 
 
-def _until(options: Options, loaded: LoadedMarket) -> date | None:
+def _until(options: Options, loaded: LoanStand) -> date | None:
     """The last day whose looks count: any by the moment while the market is of the present, else its last session."""
     last = loaded.market.last_session
     is_present = options.as_of is None and new_york_date(loaded.clock()) - last <= timedelta(days=BORROW_DAYS)

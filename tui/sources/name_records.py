@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from tui.errors import SourceError
-from tui.sources.loaded_market import moment_ages_are_measured_at
+from tui.sources.knowledge import moment_ages_are_measured_at
 
 if TYPE_CHECKING:
     from shortside.fails import FailsPath

@@ -162,7 +162,7 @@ def flows_document(asked: DocumentRequest) -> DocumentContent:
     from shortside.fund_segment_sums import segment_rows
     from tui.errors import SourceError
     from tui.sources.funds import fund_data, fund_input
-    from tui.sources.loaded_market import moment_ages_are_measured_at
+    from tui.sources.knowledge import moment_ages_are_measured_at
 
     board, loaded, options = asked.board, asked.loaded, asked.options
     moment = loaded.clock()
