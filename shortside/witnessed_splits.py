@@ -272,7 +272,8 @@ def _notes(doubts: list[Doubt]) -> tuple[str, ...]:
     if told:
         notes += (f"{len(told)} splits are told by witnesses alone: {spelt_out(told)}",)
     if refused:
-        notes += (f"{len(refused)} listed splits are doubtful: {spelt_out(refused)}",)
+        noun = "listed split is" if len(refused) == 1 else "listed splits are"
+        notes += (f"{len(refused)} {noun} doubtful: {spelt_out(refused)}",)
     return notes
 
 

@@ -177,7 +177,7 @@ def test_a_split_that_cannot_be_refuses_no_folder_and_is_doubtful(folder, row):
     [doubt] = listings.doubts
     assert (doubt.symbol, doubt.rule.word, str(doubt.session)) == ("AAPL", "refused_split", "2023-02-20")
     assert len(listings.splits.column) == 0
-    assert any("1 listed splits are doubtful: AAPL" in note for note in listings.notes)
+    assert any("1 listed split is doubtful: AAPL" in note for note in listings.notes)
 
 
 def test_the_float_is_the_newest_of_its_day_and_an_impossible_one_is_unknown(folder):

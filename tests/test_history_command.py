@@ -147,6 +147,17 @@ def test_a_page_of_text_is_at_most_a_hundred_wide_and_can_do_without_other_signs
     assert pages[1].isascii()
 
 
+@pytest.mark.parametrize("width", [60, 80])
+def test_on_a_narrow_terminal_the_page_is_as_wide_as_that_and_says_what_it_has_no_room_for(
+    run: Run, monkeypatch: pytest.MonkeyPatch, width: int
+) -> None:
+    monkeypatch.setattr("tui.commands.history.width_of_page", lambda _: width)
+    page = run("history", "--since", "2023-08-01")[1]
+    assert max(map(len, page.splitlines())) <= width
+    assert "no room for:" in page
+    assert "│" in page, "the chart is there, with shorter bars"
+
+
 def test_what_was_not_published_by_the_last_day_is_not_known(run: Run, folder: Path) -> None:
     words = ("history", "--since", "2023-01-01", "--until", "2023-02-01", "--data", str(folder))
     as_known, revised = document(run, *words), document(run, *words, "--known", "revised")

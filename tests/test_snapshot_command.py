@@ -404,6 +404,14 @@ def test_a_page_for_a_person_is_at_most_a_hundred_columns_and_never_says_nan(ask
     assert out.splitlines()[-1] == "Source: FINRA"
 
 
+@pytest.mark.parametrize("panel", FILLED)
+def test_on_a_terminal_of_eighty_columns_no_line_of_a_page_is_wider(ask, panel, monkeypatch):
+    monkeypatch.setattr("tui.commands.snapshot.width_of_page", lambda _: 80)
+    code, out, _ = ask(*words_of(panel), "--format", "text")
+    assert code == 0
+    assert max(map(len, out.splitlines())) <= 80
+
+
 def test_a_page_says_what_its_figures_rest_on(ask):
     _, out, _ = ask("tiers", "--known", "revised")
     for words in ("reconciliation: start", "residual 0", "left out: 1 etf", "published 2023-03-24", "tiers by end"):

@@ -117,7 +117,7 @@ def test_a_listed_split_that_nobody_saw_is_not_applied_and_said():
     assert len(listings.splits.column) == 0
     [doubt] = listings.doubts
     assert doubt.rule is DoubtRule.UNMOVED_SPLIT
-    assert any("1 listed splits are doubtful" in note for note in listings.notes)
+    assert any("1 listed split is doubtful" in note for note in listings.notes)
     assert board_of(listings).profit.tolist() == pytest.approx([0.0])
 
 

@@ -219,7 +219,8 @@ class _Run:
         for one in planned:
             about = "about " if one.is_estimate else ""
             pace = timedelta(seconds=round(one.seconds))
-            say_line(f"{one.title:<{width}}  {about + format(one.requests, ','):>12} requests  {pace} at our pace")
+            noun = "request" if one.requests == 1 else "requests"
+            say_line(f"{one.title:<{width}}  {about + format(one.requests, ','):>12} {noun:<8}  {pace} at our pace")
         about = "about " if any(one.is_estimate for one in planned) else ""
         say_line(f"{'in all':<{width}}  {about + format(requests_in_all(steps), ','):>12} requests")
         if self.is_dry_run:

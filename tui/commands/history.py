@@ -22,12 +22,13 @@ from tui.documents.formats import as_csv, as_json
 from tui.documents.history import HISTORY_FIELDS, history_document
 from tui.documents.history_text import history_text
 from tui.documents.kind import Document
+from tui.documents.page_lines import PAGE_WIDTH, width_of_page
 from tui.errors import OutputError, SourceError, UsageError
 from tui.settings.configuration import Configuration
 from tui.settings.origins import Level
 from tui.sources.history_run import done, require_scheduler
 from tui.sources.history_tasks import HistoryAsk, HistoryPart, history_part, tasks_of
-from tui.terminal.plain_words import complain, say, say_line
+from tui.terminal.plain_words import columns_of_output, complain, say, say_line
 
 FIGURE_SETTINGS: Final = ("source", "tier_basis", "positions", "known")
 
@@ -122,7 +123,8 @@ def _of_address(
 
 
 def _write(document: Document, words: HistoryWords, is_ascii: bool) -> None:
-    written = _written(document, words.form, is_ascii)
+    width = width_of_page(columns_of_output()) if words.output is None else PAGE_WIDTH
+    written = _written(document, words.form, is_ascii, width)
     if words.output is not None:
         write_output(words.output, written if isinstance(written, bytes) else written.encode())
         say_line(f"{words.output}")
@@ -132,7 +134,7 @@ def _write(document: Document, words: HistoryWords, is_ascii: bool) -> None:
         _say_bytes(written)
 
 
-def _written(document: Document, form: str, is_ascii: bool) -> str | bytes:
+def _written(document: Document, form: str, is_ascii: bool, width: int) -> str | bytes:
     if form == "json":
         return as_json(document)
     if form == "csv":
@@ -142,7 +144,7 @@ def _written(document: Document, form: str, is_ascii: bool) -> str | bytes:
 
         units = {field.key: field.unit for field in HISTORY_FIELDS}
         return parquet_bytes(ExportedTable("history", document, units, document["rows"], ()))
-    return history_text(document, is_ascii)
+    return history_text(document, is_ascii, width)
 
 
 def _say_bytes(written: bytes) -> None:

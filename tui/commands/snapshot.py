@@ -16,6 +16,7 @@ from tui.documents.catalog import DOCUMENTS, document_kind
 from tui.documents.chosen_names import NoSectorError
 from tui.documents.formats import as_csv, as_json, as_ndjson
 from tui.documents.kind import Document, DocumentKind, DocumentRequest
+from tui.documents.page_lines import width_of_page
 from tui.documents.records import document_of, recording_record
 from tui.documents.text import as_text
 from tui.errors import UsageError
@@ -26,7 +27,7 @@ from tui.settings.origins import Level
 from tui.sources.input_ages import too_old
 from tui.sources.load import load
 from tui.sources.loaded_market import ListingsReader, LoadedMarket
-from tui.terminal.plain_words import complain, say
+from tui.terminal.plain_words import columns_of_output, complain, say
 from widgets.exported_names import name_fields, name_orders
 
 
@@ -179,7 +180,7 @@ def _written(document: Document, options: Options) -> str:
         return as_ndjson(document)
     if options.format == "csv":
         return as_csv(document)
-    return as_text(document, options.ascii)
+    return as_text(document, options.ascii, width_of_page(columns_of_output()))
 
 
 def too_old_words(inputs: tuple[InputAge, ...], max_age: timedelta | None, now: datetime) -> list[str]:

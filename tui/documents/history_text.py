@@ -2,34 +2,42 @@
 
 from __future__ import annotations
 
-import textwrap
 from itertools import groupby
 from typing import Final
 
 from shortside.plain_text import printable
 from tui.documents.history import HISTORY_FIELDS, TOTAL, new_short_cell
 from tui.documents.kind import Document, Record
-from tui.documents.text import LEFT_ALIGNED_UNITS, PAGE_WIDTH, as_ascii, attribution_words, page_cell
+from tui.documents.page_lines import PAGE_WIDTH, Paragraph, broken_into_lines, columns_that_fit, without_room_words
+from tui.documents.text import LEFT_ALIGNED_UNITS, as_ascii, attribution_words, page_cell
 from widgets.format import GLYPHS_ASCII, GLYPHS_UNICODE, Glyphs, count, dollars, fit, money
 from widgets.sparkline import diverging_bar
 
-HALF_BAR: Final = 11
-"""Cells at each side of the axis of a bar."""
+HALF_BAR, LEAST_HALF_BAR = 11, 1
+"""Cells at each side of the axis of a bar, on a page as wide as one in a file, and at the least."""
+SIDES_OF_BARS: Final = (
+    (7, ("lost", "gained"), ("covered", "shorted")),
+    (5, ("lost", "made"), ("cover", "short")),
+    (1, ("-", "+"), ("-", "+")),
+)
+"""What stands over the sides of the two axes, by the cells there have to be at each side, the longest words first."""
+CELLS_BESIDE_BARS: Final = 54
+"""Cells of a line of the chart without its bars: two days, three figures, two axes, and what parts them."""
 
 
-def history_text(document: Document, is_ascii: bool = False) -> str:
-    """The history as a page of text; in ASCII signs only where `is_ascii`. There is no colour."""
+def history_text(document: Document, is_ascii: bool = False, width: int = PAGE_WIDTH) -> str:
+    """The history as a page of text of so many cells; in ASCII signs only where `is_ascii`. There is no colour."""
     glyphs = GLYPHS_ASCII if is_ascii else GLYPHS_UNICODE
     lines = [
         *_title(document),
         "",
-        *_chart(document, glyphs),
+        *_chart(document, glyphs, width),
         "",
-        *_table(document, glyphs),
+        *_table(document, glyphs, width),
         "",
         *_foot(document, glyphs),
     ]
-    page = "\n".join(printable(line).rstrip() for line in lines) + "\n"
+    page = "\n".join(printable(line).rstrip() for line in broken_into_lines(lines, width)) + "\n"
     return as_ascii(page) if is_ascii else page
 
 
@@ -46,15 +54,17 @@ def _title(document: Document) -> list[str]:
     return simulated + [line for one in notes for line in _wrapped(one)] + _wrapped(" · ".join(words))
 
 
-def _chart(document: Document, glyphs: Glyphs) -> list[str]:
+def _chart(document: Document, glyphs: Glyphs, width: int) -> list[str]:
     """A line for each period: its short interest, and P&L and new shorts as bars to either side of an axis."""
     totals = [row for row in document["rows"] if row["group"] == TOTAL]
     scales = {key: max((abs(row[key]) for row in totals), default=0.0) or 1.0 for key in ("profit", "new_short")}
-    titles = f"{'from':10} {'to':10} {'SI at end':>9} {'P&L':>8} {_about_axis('lost', 'gained')} {'new short':>9}"
-    title = f"{titles} {_about_axis('covered', 'shorted')}"
+    half = max(min((width - CELLS_BESIDE_BARS) // 4, HALF_BAR), LEAST_HALF_BAR)
+    made, built = next(words for least, *words in SIDES_OF_BARS if half >= least)
+    titles = f"{'from':10} {'to':10} {'SI at end':>9} {'P&L':>8} {_about_axis(*made, half)} {'new short':>9}"
+    title = f"{titles} {_about_axis(*built, half)}"
     lines = [title, _rule(len(title), glyphs)]
     for row in totals:
-        bars = [diverging_bar(row[key], scale, HALF_BAR, glyphs) for key, scale in scales.items()]
+        bars = [diverging_bar(row[key], scale, half, glyphs) for key, scale in scales.items()]
         lines.append(
             f"{row['period_start']} {row['period_end']} {dollars(row['short_interest_end'], 9, glyphs=glyphs)} "
             f"{dollars(row['profit'], 8, True, glyphs=glyphs)} {bars[0]} "
@@ -63,13 +73,14 @@ def _chart(document: Document, glyphs: Glyphs) -> list[str]:
     return lines
 
 
-def _about_axis(left: str, right: str) -> str:
-    """A word at each side of the axis of bars."""
-    return f"{left:>{HALF_BAR}} {right:{HALF_BAR}}"
+def _about_axis(left: str, right: str, half: int) -> str:
+    """A word at each side of the axis of bars, of so many cells each."""
+    return f"{left:>{half}} {right:{half}}"
 
 
-def _table(document: Document, glyphs: Glyphs) -> list[str]:
-    columns = [(field, field.page) for field in HISTORY_FIELDS if field.page is not None]
+def _table(document: Document, glyphs: Glyphs, page_width: int) -> list[str]:
+    placed = [(field, field.page) for field in HISTORY_FIELDS if field.page is not None]
+    columns, lost = columns_that_fit(placed, page_width)
     titles = [
         fit(page.title or document["by"], page.width, "left" if field.unit in LEFT_ALIGNED_UNITS else "right")
         for field, page in columns
@@ -81,7 +92,7 @@ def _table(document: Document, glyphs: Glyphs) -> list[str]:
         # A group without a name has nothing to tell a person; programs find it all the same.
         told = (row for row in rows if row["names"] or row["group"] == TOTAL)
         lines += [" ".join(page_cell(field, page, row, glyphs) for field, page in columns) for row in told]
-    return lines
+    return [*lines, *without_room_words(lost)]
 
 
 def _foot(document: Document, glyphs: Glyphs) -> list[str]:
@@ -121,4 +132,4 @@ def _rule(width: int, glyphs: Glyphs) -> str:
 
 
 def _wrapped(text: str) -> list[str]:
-    return textwrap.wrap(text, PAGE_WIDTH, subsequent_indent="  ", break_on_hyphens=False)
+    return [Paragraph(text)]

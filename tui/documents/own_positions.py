@@ -15,13 +15,21 @@ from tui.documents.kind import Document, DocumentContent, DocumentRequest, Recor
 from tui.documents.values import records, rounded_ratio, usd
 from tui.errors import SourceError
 from widgets.fields import Field, PageColumn, Unit
-from widgets.format import count, dollars, percent
+from widgets.format import count, days, dollars, percent
 from widgets.own_words import positions_words
 
 if TYPE_CHECKING:
     from tui.settings.own_rows import RowProblem
 
 MOST_PROBLEMS_IN_A_SENTENCE: Final = 3
+
+
+def _exit_cell(record: Record, width: int, glyphs: Any) -> str:
+    """Sessions, which are more than none however few shares there are."""
+    value = record["exit_days"]
+    if value is not None and 0 < value < 0.05:
+        return "<0.1".rjust(width)
+    return days(value, width, glyphs=glyphs)
 
 
 def _shares_cell(record: Record, width: int, glyphs: Any) -> str:
@@ -98,7 +106,7 @@ OWN_FIELDS: Final = (
         "exit_days",
         Unit.NUMBER,
         "sessions that closing takes at `exit_volume` of the average volume",
-        page=PageColumn("exit d", 6),
+        page=PageColumn("exit d", 6, written=_exit_cell),
     ),
     Field("short_interest_share", Unit.RATIO, "of all shares short of the name; null of a long position"),
     Field("squeeze", Unit.NUMBER, "0 to 100, as in names", page=PageColumn("sqz", 4)),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from datetime import datetime
 from typing import Any, Final
 
@@ -13,10 +12,10 @@ from shortside.sessions import NEW_YORK
 from shortside.spelt_out import spelt_out
 from tui.documents.catalog import document_kind
 from tui.documents.kind import Document, DocumentKind, Record
+from tui.documents.page_lines import PAGE_WIDTH, Paragraph, broken_into_lines, columns_that_fit, without_room_words
 from widgets.fields import Field, PageColumn, Unit
 from widgets.format import GLYPHS_ASCII, GLYPHS_UNICODE, Glyphs, count, dollars, fit, number, percent
 
-PAGE_WIDTH: Final = 100
 LEFT_ALIGNED_UNITS: Final = frozenset({Unit.WORDS, Unit.DAY, Unit.MOMENT, Unit.TRUTH})
 """Units whose values are aligned left; figures are aligned right."""
 CELLS: Final = {Unit.WORDS: 16, Unit.DOLLARS: 8, Unit.RATIO: 8, Unit.NUMBER: 7, Unit.TRUTH: 4, Unit.SCORES: 40}
@@ -44,8 +43,11 @@ def page_cell(field: Field, page: PageColumn, record: Record, glyphs: Glyphs) ->
     return fit(str(value or glyphs.missing), width, glyphs=glyphs)
 
 
-def as_text(document: Document, is_ascii: bool = False) -> str:
-    """The document as a page of text; in ASCII signs only where `is_ascii`."""
+def as_text(document: Document, is_ascii: bool = False, width: int = PAGE_WIDTH) -> str:
+    """The document as a page of text of so many cells; in ASCII signs only where `is_ascii`.
+
+    Columns that were asked for are all there, however wide they are; of the others those on the right give way.
+    """
     glyphs = GLYPHS_ASCII if is_ascii else GLYPHS_UNICODE
     kind = document_kind(document["schema"].removeprefix("shortside.").partition("/")[0])
     summary = (
@@ -53,8 +55,9 @@ def as_text(document: Document, is_ascii: bool = False) -> str:
         if kind.summary is None
         else ["", *(line for one in kind.summary(document, glyphs) for line in _wrapped(one))]
     )
-    lines = [*_title(kind, document), *summary, "", *_table(kind, document, glyphs), "", *_footing(document, glyphs)]
-    page = "\n".join(printable(line).rstrip() for line in lines) + "\n"
+    table = _table(kind, document, glyphs, width)
+    lines = [*_title(kind, document), *summary, "", *table, "", *_footing(document, glyphs)]
+    page = "\n".join(printable(line).rstrip() for line in broken_into_lines(lines, width)) + "\n"
     return as_ascii(page) if is_ascii else page
 
 
@@ -92,8 +95,10 @@ def recording_words(document: Document) -> list[str]:
     return _wrapped(f"REPLAY: a recording of {recording['source']} as it stood {ended:%Y-%m-%d %H:%M:%S} New York")
 
 
-def _table(kind: DocumentKind, document: Document, glyphs: Glyphs) -> list[str]:
-    columns = _columns(kind, document)
+def _table(kind: DocumentKind, document: Document, glyphs: Glyphs, width: int) -> list[str]:
+    columns, lost = _columns(kind, document), list[str]()
+    if "columns" not in document:
+        columns, lost = columns_that_fit(columns, width, pinned=str(document.get("sort") or "").lstrip("-"))
     # Words are on the left of their columns and so are their titles; figures and theirs on the right.
     titles = [
         fit(page.title, page.width, "left" if field.unit in LEFT_ALIGNED_UNITS else "right") for field, page in columns
@@ -105,7 +110,7 @@ def _table(kind: DocumentKind, document: Document, glyphs: Glyphs) -> list[str]:
     for group in filter(None, groups):
         lines.append(rule)
         lines += [" ".join(page_cell(field, page, record, glyphs) for field, page in columns) for record in group]
-    return lines
+    return [*lines, *without_room_words(lost)]
 
 
 def _columns(kind: DocumentKind, document: Document) -> list[tuple[Field, PageColumn]]:
@@ -127,7 +132,8 @@ def _footing(document: Document, glyphs: Glyphs) -> list[str]:
         figures = {key: value for key, value in document["reconciliation"].items() if key != "appeared_names"}
         words = {key: dollars(value, 8, glyphs=glyphs).strip() for key, value in figures.items()}
         lines += _wrapped(
-            f"reconciliation: start {words['start']} + new short {words['new_short']} - P&L ({words['profit']}) "
+            f"reconciliation: start {words['start']} + new short {words['new_short']} {glyphs.minus} P&L "
+            f"({words['profit']}) "
             f"= end {words['end']}, residual {words['residual']}"
         )
         if names:
@@ -179,4 +185,4 @@ def _moment(text: str | None, glyphs: Glyphs) -> str:
 
 
 def _wrapped(text: str) -> list[str]:
-    return textwrap.wrap(text, PAGE_WIDTH, subsequent_indent="  ", break_on_hyphens=False)
+    return [Paragraph(text)]

@@ -229,7 +229,8 @@ def _plan_line(title: str, requests: int, seconds: float, is_estimate: bool, wid
     room = min(TITLE_WIDTH, max(width - 16, 8))
     line: Line = [(f"   {title[:room]:<{room}}", style if style == "total" else "muted"), (f"{counted:>12}", style)]
     if width >= room + 45:
-        line.append((f" requests  {duration_words(seconds):>14}", style))
+        noun = "request" if requests == 1 else "requests"
+        line.append((f" {noun:<8}  {duration_words(seconds):>14}", style))
     return line
 
 

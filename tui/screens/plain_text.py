@@ -7,11 +7,12 @@ from tui import exit_codes
 from tui.clock import Clock
 from tui.documents.catalog import document_kind
 from tui.documents.kind import DocumentRequest
+from tui.documents.page_lines import width_of_page
 from tui.documents.records import document_of, recording_record
 from tui.documents.text import as_text
 from tui.settings.configuration import Configuration
 from tui.sources.load import load
-from tui.terminal.plain_words import complain, say
+from tui.terminal.plain_words import columns_of_output, complain, say
 
 HINT = "this terminal shows text only, so this is the screen of this moment; see shortside snapshot --help"
 
@@ -42,6 +43,8 @@ def print_text(configuration: Configuration, clock: Clock) -> int:
     documents = [document_of(document_kind(name), asked)[0] for name in DOCUMENTS_SHOWN]
     if loaded.recording is not None:
         documents[0]["recording"] = recording_record(loaded.recording)
-    say("\n".join(as_text(document, options.ascii) for document in documents) + "\n")
+    say(
+        "\n".join(as_text(document, options.ascii, width_of_page(columns_of_output())) for document in documents) + "\n"
+    )
     complain(HINT)
     return exit_codes.OK

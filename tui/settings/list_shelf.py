@@ -119,7 +119,7 @@ class ListShelf:
             look.files.update(self._files)
             return []
         if len(names) > MOST_LISTS:
-            look.complaints.append(f"{len(names) - MOST_LISTS} of the lists are not read: there may be {MOST_LISTS}")
+            look.complaints.append(f"files: {len(names) - MOST_LISTS} are not read, for there may be {MOST_LISTS}")
         found: dict[str, tuple[str, Path]] = {}
         for name in names[:MOST_LISTS]:
             stem = name.removesuffix(SUFFIX)

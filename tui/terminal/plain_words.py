@@ -7,6 +7,7 @@ a sentence, and never a traceback.
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import time
 from typing import TextIO
@@ -19,6 +20,13 @@ from tui.errors import OutputError
 def plain(words: str) -> str:
     """The words on one line, without control characters and without passwords in addresses."""
     return redacted(printable(words))
+
+
+def columns_of_output() -> int | None:
+    """The columns of the terminal that standard output is; None where it is a file, a pipe or closed."""
+    if sys.stdout is None or not sys.stdout.isatty():
+        return None
+    return shutil.get_terminal_size().columns
 
 
 def say(text: str) -> None:
