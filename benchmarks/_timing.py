@@ -6,12 +6,15 @@ import gc
 import resource
 import statistics
 import sys
+import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 STATUS = Path("/proc/self/status")
+WAITS = Path("/proc/self/task")
+"""Where Linux tells of each thread how long it ran and how long it waited for a processor."""
 
 
 class Timed(NamedTuple):
@@ -55,6 +58,17 @@ def print_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     print(f"|{'|'.join('-' * (width + 1) + ('-' if place == 0 else ':') for place, width in enumerate(widths))}|")
     for row in rows:
         print(line(row))
+
+
+def seconds_given() -> float:
+    """Seconds of the clock without those in which this thread could have run and no processor was free.
+
+    What has a deadline by them is not called late because the machine does other things. Of the clock where the system
+    does not tell.
+    """
+    told = WAITS / str(threading.get_native_id()) / "schedstat"
+    waited = int(told.read_text().split()[1]) / 1e9 if told.is_file() else 0.0
+    return time.monotonic() - waited
 
 
 def memory_now() -> float:

@@ -1,10 +1,14 @@
 """What keys, clicks, pastes and sizes at random do to the monitor, and whether it can be left afterwards.
 
     python -m benchmarks.monkey --sessions 1000 --events 500 --seed 1 [--minutes 25]
+    python -m benchmarks.monkey --sessions 1000 --events 500 --into FILE.json [--processes 1] [--anew]
 
-Sessions take turns with five sizes and two markets: the demo, and a folder whose names try to steer a terminal. A
-session in which an error was noted, or that was not left two seconds (of the processor) after three hundred Enters and
-`q` in one write, is printed with its number; `--only NUMBER` plays it again. 1 where there was any.
+Sessions take turns with five sizes and two markets: the demo, and a folder whose names try to steer a terminal. Events
+come in bursts, as of a key held down. A session in which an error was noted, or that was not left two seconds (of the
+processor) after three hundred Enters and `q` in one write, is printed with its number; `--only NUMBER` plays it again.
+1 where there was any.
+
+Ten sessions share a process. With `--into` each is written to a file, and a later call plays those that are not there.
 """
 
 from __future__ import annotations
@@ -15,7 +19,8 @@ import random
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from traceback import format_exception
@@ -23,9 +28,11 @@ from typing import Any, Final, NamedTuple
 from unittest import mock
 
 from textual import events
+from textual.pilot import Pilot
 
+from benchmarks._campaign import in_processes, keep, read_kept
 from benchmarks._hostile_folder import NAMES, write_hostile_folder
-from benchmarks._timing import print_table
+from benchmarks._timing import print_table, seconds_given
 from tui.app import Monitor
 from tui.faults import Faults
 from tui.settings.configuration import configured
@@ -60,9 +67,16 @@ RAW: Final = (
 )
 SECONDS_TO_LEAVE: Final = 2.0
 SECONDS_TO_WAIT: Final = 300.0
-"""How long the clock may run meanwhile, on a machine that does other things, too."""
-LONGEST_SESSION: Final = 1800.0
-"""Seconds after which a session is called stuck."""
+"""How long it may take meanwhile, processor or not, where a processor is to be had."""
+LONGEST_SESSION: Final = 900.0
+"""Seconds, where a processor is to be had, after which a session is called stuck."""
+BURSTS: Final = (1, 1, 2, 5, 10, 20, 40)
+"""Events of which each comes before the one before it is answered."""
+TURNS: Final = (0, 1, 3, 10, None)
+"""Turns of the event loop between two bursts; None until all is answered."""
+SESSIONS_A_PROCESS: Final = 10
+"""The caches of Textual hold a monitor that was left, and what was frozen for the collector is never collected: a user
+has one monitor in a process, and many of them would fill the memory."""
 
 
 class Session(NamedTuple):
@@ -124,17 +138,38 @@ async def one_event(app: Monitor, pilot: Any, terminal: Terminal, chosen: random
     if chosen.random() < 0.1:
         clock[0] += 0.25
         app.beat()
-    for _ in range(chosen.choice((0, 0, 1, 3, 10, 30))):
+
+
+@contextmanager
+def nobody_waits() -> Iterator[None]:
+    """Have the pilot wait for nothing: it would give up after thirty seconds of the clock, however busy the machine."""
+
+    async def at_once(*_given: object) -> bool:
         await asyncio.sleep(0)
+        return True
+
+    with mock.patch.object(Pilot, "_wait_for_screen", at_once), mock.patch.object(Pilot, "pause", at_once):
+        yield
+
+
+async def one_too_many(limit: float) -> None:
+    """End after so many seconds, where a processor is to be had.
+
+    Raises:
+        TimeoutError: they are over.
+    """
+    deadline = seconds_given() + limit
+    while seconds_given() < deadline:  # noqa: ASYNC110
+        await asyncio.sleep(1)
+    raise TimeoutError(f"stuck for {limit:.0f} s")
 
 
 async def session(number: int, seed: int, count: int, folder: Path, home: Path) -> Session:
     """Play one session, and leave."""
-    chosen, clock = random.Random(f"{seed} {number}"), [0.0]
     size, source = SIZES[number % len(SIZES)], ("demo", "files")[number // len(SIZES) % 2]
     arguments = {"source": source} | ({"data": str(folder)} if source == "files" else {})
     variables = {"SHORTSIDE_HOME": str(home / str(number)), "XDG_CACHE_HOME": str(home / "cache")}
-    moment = datetime(2026, 3, 2, 15, tzinfo=UTC)
+    moment, clock = datetime(2026, 3, 2, 15, tzinfo=UTC), [0.0]
     app = Monitor(configured(arguments, variables).options, lambda: moment + timedelta(seconds=clock[0]))
     noted: list[str] = []
     note = Faults.note
@@ -143,65 +178,132 @@ async def session(number: int, seed: int, count: int, folder: Path, home: Path) 
         noted.append("".join(format_exception(error)[-6:]))
         return note(faults, error)
 
-    listening = mock.patch.object(Faults, "note", also_here)
-    listening.start()
-    leave, seconds = app.exit, float("inf")
+    seconds = float("inf")
+    with mock.patch.object(Faults, "note", also_here), nobody_waits():
+        playing = asyncio.ensure_future(played(app, size, random.Random(f"{seed} {number}"), count, clock))
+        watching = asyncio.ensure_future(one_too_many(LONGEST_SESSION))
+        await asyncio.wait((playing, watching), return_when=asyncio.FIRST_COMPLETED)
+        if not playing.done():
+            noted.append(f"stuck: {app.screen_stack}")
+        watching.cancel()
+        playing.cancel()
+        try:
+            seconds = await playing
+        except asyncio.CancelledError:
+            pass
+        # Whatever ends the program that is no wish to leave is what is looked for.
+        except Exception as error:
+            noted.append("".join(format_exception(error)[-6:]))
+    if seconds > SECONDS_TO_LEAVE:
+        noted.append(f"not left within {SECONDS_TO_LEAVE:.0f} s of the processor: {seconds:.1f} s")
+        seconds = float("inf")
+    return Session(size, source, tuple(noted), seconds)
+
+
+async def answered(app: Monitor, turns: int | None) -> None:
+    """Let the event loop turn so often; where no number is given, until all is taken in and every key answered."""
+    for _ in range(turns or 0):
+        await asyncio.sleep(0)
+    if turns is not None:
+        return
+    taken_in = asyncio.Event()
+    # It is called behind all that was posted before.
+    app.call_later(taken_in.set)
+    await taken_in.wait()
+    while app.keys_wait:  # noqa: ASYNC110
+        await asyncio.sleep(0.01)
+
+
+async def played(app: Monitor, size: tuple[int, int], chosen: random.Random, count: int, clock: list[float]) -> float:
+    """Have so many events happen; the seconds of the processor until the monitor was left."""
+    leave = app.exit
     # It presses `q` and finds Quit in the palette, too, and shall go on until its events are over.
     app.exit = lambda *_codes, **_more: None  # type: ignore[method-assign]
-    try:
-        async with asyncio.timeout(LONGEST_SESSION), app.run_test(size=size) as pilot:
-            while app.board is None or not app.screen.query(CrowdedTable):
-                await pilot.pause(0.01)
-            terminal = Terminal(app)
-            for _ in range(count):
+    async with app.run_test(size=size) as pilot:
+        while app.board is None or not app.screen.query(CrowdedTable):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+        terminal, left = Terminal(app), count
+        while left:
+            burst = min(left, chosen.choice(BURSTS))
+            left -= burst
+            for _ in range(burst):
                 await one_event(app, pilot, terminal, chosen, clock)
-            while app.keys_wait:
-                await pilot.pause(0.01)
-            app.exit = leave  # type: ignore[method-assign]
-            # Of the processor: what else the machine does is none of the monitor's.
-            began, deadline = time.process_time(), time.monotonic() + SECONDS_TO_WAIT
-            # From wherever it has got to: back to the first screen, where a name is opened, left, and the program.
-            terminal.type("\x1b\x1b\x1b\x1b\x1b\x1b" + "\r" * 300 + "qqqqqqqq")
-            while app.return_code is None and time.monotonic() < deadline:  # noqa: ASYNC110
-                # The pilot would wait for panels that are on their way out.
-                await asyncio.sleep(0.005)
-            seconds = time.process_time() - began
-            if app.return_code is None or seconds > SECONDS_TO_LEAVE:
-                seconds = float("inf")
-                noted.append(f"not left: {app.screen_stack} focus {app.focused!r}")
-                app.exit(0)
-    # Whatever ends the program that is no wish to leave is what is looked for.
-    except Exception as error:
-        noted.append("".join(format_exception(error)[-6:]))
-    finally:
-        listening.stop()
-    return Session(size, source, tuple(noted), seconds)
+            if app.size != size:
+                # A window of a thousand columns is drawn for seconds; what comes of its sizes is seen meanwhile.
+                await pilot.resize_terminal(*size)
+            await answered(app, chosen.choice(TURNS))
+        await answered(app, None)
+        app.exit = leave  # type: ignore[method-assign]
+        # Of the processor: what else the machine does is none of the monitor's.
+        began, deadline = time.process_time(), seconds_given() + SECONDS_TO_WAIT
+        # From wherever it has got to: back to the first screen, where a name is opened, left, and the program.
+        terminal.type("\x1b\x1b\x1b\x1b\x1b\x1b" + "\r" * 300 + "qqqqqqqq")
+        while app.return_code is None and seconds_given() < deadline:  # noqa: ASYNC110
+            # The pilot would wait for panels that are on their way out.
+            await asyncio.sleep(0.005)
+        seconds = time.process_time() - began
+        if app.return_code is None:
+            seconds = float("inf")
+            app.exit(0)
+    return seconds
+
+
+def play(number: int, seed: int, count: int, place: str) -> tuple[int, Session]:
+    """Play one session in this process; its number, and what became of it."""
+    return number, asyncio.run(session(number, seed, count, Path(place) / "folder", Path(place)))
+
+
+def read_sessions(file: Path | None) -> dict[int, Session]:
+    """What a file holds of earlier calls, by number."""
+    return {
+        int(number): Session(tuple(size), source, tuple(faults), float(seconds))
+        for number, (size, source, faults, seconds) in read_kept(file).items()
+    }
+
+
+def play_in_processes(asked: argparse.Namespace, played_ones: dict[int, Session], place: str) -> None:
+    """Play what has not been played yet, and keep what came of each."""
+    deadline = time.monotonic() + asked.minutes * 60
+    given = (
+        (number, asked.seed, asked.events, place)
+        for number in range(asked.sessions)
+        if number not in played_ones and time.monotonic() < deadline
+    )
+    for number, one in in_processes(play, given, asked.processes, SESSIONS_A_PROCESS):
+        played_ones[number] = one
+        keep(asked.into, {str(number): one for number, one in played_ones.items()})
+        say_faults(number, one)
+
+
+def say_faults(number: int, one: Session) -> None:
+    """Print the first faults of a session."""
+    for fault in one.faults[:3]:
+        print(f"session {number} {one.size} {one.source}:\n{fault}", flush=True)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Play sessions and print the table; 1 where anything went wrong."""
-    options = argparse.ArgumentParser(description=__doc__)
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--sessions", type=int, default=1000)
     options.add_argument("--events", type=int, default=500)
     options.add_argument("--seed", type=int, default=1)
-    options.add_argument("--minutes", type=float, default=600.0)
-    options.add_argument("--only", type=int)
+    options.add_argument("--minutes", type=float, default=float("inf"), help="begin no further ones after so many")
+    options.add_argument("--only", type=int, help="this one, here and now")
+    options.add_argument("--into", type=Path, help="write what came of each to this file, and play those not in it")
+    options.add_argument("--anew", action="store_true", help="forget what the file holds")
+    options.add_argument("--processes", type=int, default=1)
     asked = options.parse_args(arguments)
-    played: list[Session] = []
-    deadline = time.monotonic() + asked.minutes * 60
+    played_ones = {} if asked.anew else read_sessions(asked.into)
     with tempfile.TemporaryDirectory() as place:
-        folder = write_hostile_folder(Path(place) / "folder")
-        for number in range(asked.sessions) if asked.only is None else [asked.only]:
-            if time.monotonic() > deadline:
-                break
-            try:
-                one = asyncio.run(session(number, asked.seed, asked.events, folder, Path(place)))
-            except KeyboardInterrupt:
-                # Who has seen enough gets the table of what was played.
-                break
-            played.append(one)
-            for fault in one.faults[:3]:
-                print(f"session {number} {one.size} {one.source}:\n{fault}", flush=True)
+        write_hostile_folder(Path(place) / "folder")
+        if asked.only is not None:
+            played_ones = dict([play(asked.only, asked.seed, asked.events, place)])
+            say_faults(asked.only, played_ones[asked.only])
+        else:
+            # Who has seen enough gets the table of what was played.
+            with suppress(KeyboardInterrupt):
+                play_in_processes(asked, played_ones, place)
+    played = list(played_ones.values())
     rows = []
     for source in ("demo", "files", "all"):
         for size in (*SIZES, None) if source != "all" else (None,):

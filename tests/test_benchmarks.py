@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import re
 import subprocess
@@ -17,6 +18,7 @@ from virtual_time import run
 from waiting import PATIENCE
 
 from benchmarks import _rivals, alerts, backfill, book, history_world, ingest, loans, monkey, replay, snapshot, tables
+from benchmarks._campaign import keep, read_kept
 from benchmarks._market import random_market
 from benchmarks._timing import memory_now, memory_peak, print_table, timed
 from shortside.book import Book
@@ -175,6 +177,18 @@ def test_a_few_sessions_of_the_monkey_on_both_markets_note_no_error_and_are_left
     for number, size in (("1", "80×24"), ("8", "200×60")):
         assert monkey.main(["--events", "40", "--only", number]) == 0, capsys.readouterr().out
         assert f"{size} |        1 |     40 |            0 |               0 |" in capsys.readouterr().out
+
+
+def test_sessions_of_the_monkey_that_were_played_are_not_played_again(capsys, tmp_path):
+    file = tmp_path / "sessions.json"
+    left = monkey.Session((80, 24), "files", (), 0.25)
+    stuck = monkey.Session((40, 12), "demo", ("not left: a screen",), math.inf)
+    keep(file, {"6": left, "0": stuck})
+    assert monkey.main(["--sessions", "1", "--events", "500", "--into", str(file)]) == 1
+    printed = capsys.readouterr().out
+    assert "| files  |  80×24 |        1 |    500 |            0 |               0 |           0.25 s |" in printed
+    assert "| demo   |  40×12 |        1 |    500 |            0 |               1 |                  |" in printed
+    assert set(read_kept(file)) == {"6", "0"}
 
 
 def test_tables_of_the_market_and_a_walk_are_timed(capsys, folder):

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import importlib
+import io
 import logging
 import random
+import re
+import zipfile
 from pathlib import Path
 
 import pytest
 
-from benchmarks._mutations import mutated
+from benchmarks._campaign import in_processes
+from benchmarks._mutations import mutated, with_more_rows
 from benchmarks._seeds import SEEDS, Seed, screener_seed
-from benchmarks.fuzz import main, outcome_of
+from benchmarks.fuzz import Tally, main, outcome_of, read_tallies
 from providers.errors import LONGEST_MESSAGE, MalformedError, ProviderError
-from providers.parsing.boundary import PARSERS, parser
+from providers.parsing.boundary import LIBRARY_ERRORS, PARSERS, parser
 from providers.parsing.entry import read_json
 
 EVERY_SEED = (*SEEDS, screener_seed())
@@ -68,6 +73,50 @@ def test_the_command_counts_what_escapes_and_shows_the_body(monkeypatch, capsys)
     monkeypatch.setattr(Seed, "reads", property(lambda _seed: broken))
     assert main(["--runs", "3", "--only", "broken"]) == 1
     assert "ZeroDivisionError" in capsys.readouterr().out
+
+
+def test_a_campaign_goes_on_where_it_ended_and_begins_again_where_a_parser_was_mended(tmp_path, capsys):
+    file = tmp_path / "counts.json"
+
+    def tallied(*words: str) -> Tally:
+        assert main(["--only", "parse_digest", *words]) == 0
+        return read_tallies(file)["providers.ibkr.ftp.parse_digest"]
+
+    assert tallied("--runs", "40", "--into", str(file)).bodies == 40
+    in_two = tallied("--runs", "100", "--into", str(file))
+    at_once = tallied("--runs", "100", "--into", str(file), "--anew")
+    assert in_two.bodies == at_once.bodies == 100
+    # The same hundred bodies, whatever it took to read them.
+    assert (in_two.read, in_two.refused, in_two.longest_message) == (
+        at_once.read,
+        at_once.refused,
+        at_once.longest_message,
+    )
+    assert tallied("--runs", "100", "--into", str(file)) == at_once
+    assert "|    100 |" in capsys.readouterr().out
+
+
+def test_steps_are_taken_in_processes_that_are_renewed():
+    given = ((number, 7) for number in (21, 15, 9))
+    assert sorted(in_processes(divmod, given, processes=1, renewed_after=2)) == [(1, 2), (2, 1), (3, 0)]
+
+
+@pytest.mark.parametrize("name", ["short_interest.parse_cycle", "massive.answers.parse_splits", "parse_borrow_list"])
+def test_a_body_with_its_rows_over_again_is_one_that_its_parser_reads(name):
+    seed = next(seed for seed in EVERY_SEED if seed.parser.endswith(name))
+    body = with_more_rows(seed.body, 30)
+    assert {b"AAAA", b"AAAB", b"AABD"} <= set(re.findall(rb"AA[A-Z]{2}", body))
+    assert outcome_of(seed, body).kind == "read"
+
+
+def test_a_packed_body_is_damaged_inside_as_often_as_outside():
+    seed = next(seed for seed in EVERY_SEED if seed.body.startswith(b"PK"))
+    texts = set()
+    for number in range(40):
+        with contextlib.suppress(*LIBRARY_ERRORS, RuntimeError):
+            archive = zipfile.ZipFile(io.BytesIO(mutated(seed.body, random.Random(number))))
+            texts |= {archive.read(name) for name in archive.namelist()}
+    assert len(texts) >= 10
 
 
 def broken(body: bytes) -> object:
