@@ -300,3 +300,22 @@ def test_a_condition_of_wide_signs_is_broken_by_the_cells_it_takes():
     lines = ["".join(text for text, _ in line) for line in panel.draw(30, 10)]
     assert max(map(width_of, lines)) <= 30
     assert "".join(lines).replace(" ", "") == f"where:{words}"
+
+
+async def test_the_dollars_of_lists_have_one_unit_and_those_of_the_tiers_theirs(tmp_path):
+    app = monitor(tmp_path)
+    write(app, mine="AAA\nCCC\n", small="BBB\n")
+    async with app.run_test(size=(160, 40)) as pilot:
+        await opened(app, pilot)
+        await pilot.press("L")
+        screen = await at(app, pilot, ListsScreen)
+        lists, tiers = screen.query_one("#lists"), screen.query_one("#list-tiers")
+        await settled(app, pilot, lambda: lists.cell_text(1, "short_interest").strip())
+        for table in (lists, tiers):
+            assert "$" in table.title
+            written = [
+                table.cell_text(row, key) for row in range(table.row_count)
+                for key in ("short_interest", "profit", "today", "new_short")
+            ]  # fmt: skip
+            assert any(one.strip() for one in written)
+            assert not [one for one in written if set(one) & set("KMBT")], "no letter of their own"

@@ -15,6 +15,7 @@ from providers.parsing.unpacking import GZIP_DAMAGE, LARGEST_BORROW_LIST_BYTES, 
 from shortside.listings import Texts
 from shortside.loan_history import LoanHistory, LoanState
 from shortside.loan_states import history_of_states
+from shortside.sessions import new_york_date
 
 SOURCE = "Interactive Brokers"
 
@@ -42,6 +43,21 @@ def read_loan_folder(
             "put files borrow/ibkr_usa_YYYYMMDD_HHMM.txt there"
         )
     return history_of_states(symbols, SOURCE, states)
+
+
+def newest_look_named(directory: Path, moment: datetime, until: date | None = None) -> date | None:
+    """The day of the newest list by the names of the files, none of which is opened; None where there is none."""
+    days = (_day_named(path.name) for path in files_of(directory / "borrow"))
+    last = min(new_york_date(moment), until or date.max)
+    return max((day for day in days if day is not None and day <= last), default=None)
+
+
+def _day_named(name: str) -> date | None:
+    found = BORROW_NAME.fullmatch(name)
+    try:
+        return None if found is None else date.fromisoformat(found[1])
+    except ValueError:
+        return None  # Eight digits that are no day.
 
 
 def loan_states(directory: Path, ours: JoinSide, moment: datetime, until: date | None = None) -> list[LoanState]:

@@ -11,6 +11,7 @@ import numpy as np
 from shortside.board import Board
 from shortside.conditions.errors import ConditionError
 from shortside.conditions.matching import TruthOfNames
+from shortside.dollar_units import unit_of_column
 from shortside.group_words import tier_word
 from shortside.name_lists import ListGroup, NameList
 from shortside.rows import GroupRow, chosen_row
@@ -18,11 +19,13 @@ from tui.settings.list_shelf import Lists
 from widgets.absent_names import why_not_shown
 from widgets.columns import TableColumn
 from widgets.figure_rows import dollar_style, gain_style
-from widgets.format import GLYPHS_UNICODE, Glyphs, dollars, percent
+from widgets.format import GLYPHS_UNICODE, Glyphs, in_unit, percent
 from widgets.name_conditions import BoardNames
 from widgets.name_index import NameIndex
 from widgets.tick_table import Cell, StillRows
 
+SUM_DECIMALS: Final = {"": 0, "K": 1, "M": 1, "B": 2}
+"""Digits after the point of dollars, by their unit."""
 LIST_COLUMNS: Final = (
     TableColumn(
         key="current", title="{names.on_list:a}", width=1, is_pinned=True, tooltip="The list that names are put on"
@@ -146,11 +149,17 @@ def shown_groups(groups: Sequence[ListGroup]) -> str:
     )
 
 
-class ListRows(StillRows):
-    """A row for each list."""
+def unit_of_lists(lists: Sequence[ShownList]) -> str:
+    """The unit in which the dollars of lists are written: that of the largest."""
+    rows = [one.figures.row for one in lists if one.figures is not None and one.figures.row is not None]
+    return unit_of_column(*(np.array([row.short_interest_end, row.profit], np.float64) for row in rows))
 
-    def __init__(self, lists: Sequence[ShownList], glyphs: Glyphs = GLYPHS_UNICODE) -> None:
-        self.lists, self.glyphs = tuple(lists), glyphs
+
+class ListRows(StillRows):
+    """A row for each list; their dollars are in the unit that the table's title names."""
+
+    def __init__(self, lists: Sequence[ShownList], unit: str = "", glyphs: Glyphs = GLYPHS_UNICODE) -> None:
+        self.lists, self.unit, self.glyphs = tuple(lists), unit, glyphs
 
     @property
     def row_count(self) -> int:
@@ -169,16 +178,16 @@ class ListRows(StillRows):
             words, style = "; ".join(listed.complaints), "warning"
         counted = None if figures is None or figures.row is None else figures.row.names
         names = ("" if counted is None else f"{counted:,}") + ("" if listed.where else f"/{len(listed.symbols):,}")
-        sums = _sums(None if figures is None else figures.row, glyphs)
+        sums = _sums(None if figures is None else figures.row, self.unit, glyphs)
         called = f"{one.name} !" if style == "warning" else one.name
         return [*marks, (called, "title"), (names.rjust(7), "plain"), *sums, (words, style)]
 
 
 class TierRows(StillRows):
-    """The tiers and the total, to compare lists with."""
+    """The tiers and the total, to compare lists with; their dollars are in the unit that the table's title names."""
 
-    def __init__(self, rows: Sequence[GroupRow], glyphs: Glyphs = GLYPHS_UNICODE) -> None:
-        self.rows, self.glyphs = tuple(rows), glyphs
+    def __init__(self, rows: Sequence[GroupRow], unit: str = "", glyphs: Glyphs = GLYPHS_UNICODE) -> None:
+        self.rows, self.unit, self.glyphs = tuple(rows), unit, glyphs
 
     @property
     def row_count(self) -> int:
@@ -192,19 +201,30 @@ class TierRows(StillRows):
         words = "all" if is_total else tier_word(one.label)
         style = "total" if is_total else "plain"
         names = (f"{one.names:,}".rjust(7), style)
-        return [(" ", "plain"), (" ", "plain"), (words, style), names, *_sums(one, self.glyphs), ("", "plain")]
+        return [
+            (" ", "plain"),
+            (" ", "plain"),
+            (words, style),
+            names,
+            *_sums(one, self.unit, self.glyphs),
+            ("", "plain"),
+        ]
 
 
-def _sums(row: GroupRow | None, glyphs: Glyphs) -> list[Cell]:
+def _sums(row: GroupRow | None, unit: str, glyphs: Glyphs) -> list[Cell]:
     """The dollars of a row; blank while they are counted, and unknown where it has no names."""
     if row is None or not row.names:
         sign = "" if row is None else glyphs.missing
         return [(sign.rjust(width), "muted") for width in (7, 5, 8, 7, 7, 8)]
+
+    def usd(value: float | None, width: int, *, signed: bool = True) -> str:
+        return in_unit(value, width, unit, signed, decimals=SUM_DECIMALS[unit], glyphs=glyphs)
+
     return [
-        (dollars(row.short_interest_end, 7, glyphs=glyphs), "plain"),
+        (usd(row.short_interest_end, 7, signed=False), "plain"),
         (percent(row.share_of_short_interest, 5, False, mark="", glyphs=glyphs), "muted"),
-        (dollars(row.profit, 8, True, glyphs=glyphs), dollar_style(row.profit)),
+        (usd(row.profit, 8), dollar_style(row.profit)),
         (percent(row.profit_ratio, 7, mark="", glyphs=glyphs), gain_style(row.profit_ratio)),
-        (dollars(row.profit_today, 7, True, glyphs=glyphs), dollar_style(row.profit_today)),
-        (dollars(row.new_short_30d, 8, True, glyphs=glyphs), "plain"),
+        (usd(row.profit_today, 7), dollar_style(row.profit_today)),
+        (usd(row.new_short_30d, 8), "plain"),
     ]

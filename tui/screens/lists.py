@@ -26,6 +26,7 @@ from tui.screens.list_rows import (
     ShownList,
     TierRows,
     list_figures,
+    unit_of_lists,
 )
 from tui.screens.listed_names import ListedPanel
 from tui.screens.prompt import QuestionScreen, ask_for_text
@@ -199,15 +200,18 @@ class ListsScreen(BoardScreen[str | frozenset[str] | None]):
             ShownList(name, listed, self._figures.get(name), name == current, name == self._applied)
             for name, listed in lists.by_name.items()
         )
-        table.title = f"Lists {self._glyphs.separator} {window_title(self._board.view.window)}"
-        table.set_source(ListRows(self._shown, self._glyphs))
+        separator, unit = self._glyphs.separator, unit_of_lists(self._shown)
+        table.title = f"Lists {separator} ${unit} {separator} {window_title(self._board.view.window)}"
+        table.set_source(ListRows(self._shown, unit, self._glyphs))
         names = [one.name for one in self._shown]
         table.move_to(names.index(self._wanted) if self._wanted in names else min(table.cursor_row, len(names)))
         tiers = tier_table(self._board, with_trends=False)
         rows = tiers.rollup if self.size.height < LOW else tiers.rows
         kept = [*(row for row in rows if row.names), tiers.total]
         self._tiers = tuple(row.label for row in kept)
-        self.query_one("#list-tiers", TickTable).set_source(TierRows(kept, self._glyphs))
+        below, unit = self.query_one("#list-tiers", TickTable), self._board.units.sums
+        below.title = f"Tiers {separator} ${unit}"
+        below.set_source(TierRows(kept, unit, self._glyphs))
         self._make_room()
         self._show_listed()
 

@@ -34,11 +34,13 @@ from widgets.sparkline import sparkline
 from widgets.tick_table import Cell, StillRows, TickTable
 
 READING: Final = "reading what is kept of the name"
+IN_ONE_UNIT: Final = (Unit.DOLLARS, Unit.SHARES)
+"""What a column is written in one unit of, which its title names."""
 NOTHING: Final = "nothing; why stands above"
 
 
 class RecordRows(StillRows):
-    """The rows of a section, each written when it comes into view; every column of dollars has one unit."""
+    """The rows of a section, written when they come into view; a column of dollars or shares has one unit."""
 
     def __init__(self, section: RecordSection, rows: Sequence[Record], glyphs: Glyphs = GLYPHS_UNICODE) -> None:
         self.rows, self.glyphs = rows, glyphs
@@ -46,7 +48,7 @@ class RecordRows(StillRows):
         self.units = {
             field.key: unit_of_column(np.array([one[field.key] for one in rows], np.float64))
             for field in section.fields
-            if field.unit is Unit.DOLLARS
+            if field.unit in IN_ONE_UNIT
         }
 
     @property
@@ -70,16 +72,18 @@ class RecordRows(StillRows):
 
 
 def columns_in_units(section: RecordSection, units: Mapping[str, str]) -> tuple[TableColumn, ...]:
-    """The columns of a section; the titles of dollars name their units."""
+    """The columns of a section; the titles of dollars and shares name their units."""
+    in_shares = {field.key for field in section.fields if field.unit is Unit.SHARES}
     return tuple(
-        _titled(column, units[column.key]) if column.key in units else column
+        _titled(column, units[column.key], column.key in in_shares) if column.key in units else column
         for column in columns_of_fields(section.fields)
     )
 
 
-def _titled(column: TableColumn, unit: str) -> TableColumn:
+def _titled(column: TableColumn, unit: str, is_of_shares: bool) -> TableColumn:
     """A column whose title names the unit, wide enough for it."""
-    title = f"{column.title.removesuffix('dollars').removesuffix(' $')} ${unit}".strip()
+    words = column.title if is_of_shares else f"{column.title.removesuffix('dollars').removesuffix(' $')} $"
+    title = f"{words} {unit}".strip() if is_of_shares else f"{words}{unit}".strip()
     return replace(column, title=title, width=max(column.width, len(title)))
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
 
+from shortside.dollar_units import unit_of_column
 from shortside.group_words import UNKNOWN, sector_word, tier_word
 from shortside.listings import Flags, Floats, Indexes
 from shortside.publication import Publication
@@ -67,6 +68,8 @@ class PublicationPage:
     """`SIM`, `REPLAY`, or both; empty for the market itself."""
     unit: str
     """The letter of the unit of single names' dollars."""
+    unit_of_shares: str
+    """The letter of the unit of single names' shares."""
     unit_of_sums: str
     """That of sums of many names."""
 
@@ -130,6 +133,7 @@ def publication_page(
         right=called(one.is_right),
         mark=market.mark,
         unit=loaded.desk.units(view).names,
+        unit_of_shares=unit_of_column(figures.vector("shares_before"), figures.vector("shares_now")),
         unit_of_sums=loaded.desk.units(view).sums,
     )
 

@@ -15,7 +15,7 @@ from shortside.publication_rows import PublicationFigures, PublicationRow
 from tui.screens.publication_page import PublicationGroup, PublicationPage
 from widgets.columns import TableColumn
 from widgets.figure_rows import SUM_DECIMALS
-from widgets.format import GLYPHS_UNICODE, Glyphs, count, fit, in_unit, percent, shares
+from widgets.format import GLYPHS_UNICODE, Glyphs, count, fit, in_unit, percent
 from widgets.name_writer import short_name
 from widgets.publication_cells import before_and_after
 from widgets.tick_table import Cell, StillRows
@@ -80,8 +80,8 @@ NAME_COLUMNS_OF_A_PUBLICATION: Final = (
         key="price", title="price $", width=9, sort_key=None, priority=10,
         tooltip="What the price added to the short dollars between the two settlements",
     ),
-    TableColumn(key="shares_before", title="shares was", width=10, sort_key="shares_before", priority=12),
-    TableColumn(key="shares_now", title="shares is", width=9, sort_key="shares_now", priority=12),
+    TableColumn(key="shares_before", title="shares was", width=12, sort_key="shares_before", priority=12),
+    TableColumn(key="shares_now", title="shares is", width=11, sort_key="shares_now", priority=12),
     TableColumn(
         key="revised", title="revised", width=9, sort_key="revised", priority=14,
         tooltip="What this file added to the settlement before, USD",
@@ -94,12 +94,19 @@ COMPARED: Final = "before"
 """The column that is there only while the cycle before is compared with."""
 
 
-def columns_in_unit(unit: str) -> tuple[TableColumn, ...]:
-    """The columns of names; the titles of dollars name their unit."""
-    return tuple(
-        replace(column, title=f"{column.title.removesuffix(' $')} ${unit}") if column.key in IN_UNIT else column
-        for column in NAME_COLUMNS_OF_A_PUBLICATION
-    )
+IN_UNIT_OF_SHARES: Final = ("shares_before", "shares_now")
+"""Columns of shares whose titles name the unit."""
+
+
+def columns_in_unit(unit: str, unit_of_shares: str = "") -> tuple[TableColumn, ...]:
+    """The columns of names; the titles of dollars and of shares name their unit."""
+
+    def title(column: TableColumn) -> str:
+        if column.key in IN_UNIT_OF_SHARES:
+            return f"{column.title} {unit_of_shares}".strip()
+        return f"{column.title.removesuffix(' $')} ${unit}" if column.key in IN_UNIT else column.title
+
+    return tuple(replace(column, title=title(column)) for column in NAME_COLUMNS_OF_A_PUBLICATION)
 
 
 def shown_keys(
@@ -188,8 +195,8 @@ class PublicationNameRows(StillRows):
             (fit(word, 8, glyphs=glyphs), style),
             (usd(one.short_interest_end, signed=False), "muted"),
             (usd(one.price_effect), "muted"),
-            (shares(one.shares_before, 10, glyphs=glyphs), "muted"),
-            (shares(one.shares_now, 9, glyphs=glyphs), "plain"),
+            (in_unit(one.shares_before, 12, self.page.unit_of_shares, glyphs=glyphs), "muted"),
+            (in_unit(one.shares_now, 11, self.page.unit_of_shares, glyphs=glyphs), "plain"),
             (usd(one.revised), "warning" if one.revised else "muted"),
         ]
 

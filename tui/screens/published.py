@@ -175,7 +175,7 @@ class PublishedScreen(GroupedNamesScreen[PublicationPage, PublicationGroup]):
         summary.note = f" {self._glyphs.separator} ".join(filter(None, (page.mark, evening)))
         self.set_class(page.first_list is not None, "-listed")
         summary.redraw()
-        names.retitle(columns_in_unit(page.unit))
+        names.retitle(columns_in_unit(page.unit, page.unit_of_shares))
         self._lay_out()
         groups.empty_words = names.empty_words = "none"
         groups.title = f"Who moved {self._glyphs.separator} ${page.unit_of_sums}"

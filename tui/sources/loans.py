@@ -53,14 +53,18 @@ def loan_history(options: Options, loaded: LoanStand) -> LoanHistory:
         history = _history(options, loaded)
     except ProviderError as error:
         raise SourceError(str(error)) from error
-    age = loaded.market.last_session - history.now.as_of
-    if age > timedelta(days=BORROW_DAYS):
+    _require_young(history.now.as_of, loaded.market.last_session)
+    return history
+
+
+def _require_young(newest: date, last_session: date) -> None:
+    """Refuse looks of which the newest says nothing about the market's last session."""
+    if last_session - newest > timedelta(days=BORROW_DAYS):
         raise SourceError(
-            f"the newest look at the list of stock loans is of {history.now.as_of}, more than {BORROW_DAYS} days "
-            f"before {loaded.market.last_session}: it says nothing about the fees of that day; "
+            f"the newest look at the list of stock loans is of {newest}, more than {BORROW_DAYS} days "
+            f"before {last_session}: it says nothing about the fees of that day; "
             "a newer list beside it, or --source public, which keeps every look, would"
         )
-    return history
 
 
 def _history(options: Options, loaded: LoanStand) -> LoanHistory:
@@ -80,8 +84,12 @@ def _history(options: Options, loaded: LoanStand) -> LoanHistory:
         return history_of_states(market.symbols, "demo", _simulated(options, market, moment))
     if options.data is None:
         raise SourceError("the files source needs a folder of data")
-    from providers.files.loans import read_loan_folder
+    from providers.files.loans import newest_look_named, read_loan_folder
 
+    # Lists are megabytes each: those that say nothing are refused by their names.
+    newest = newest_look_named(options.data, moment, until)
+    if newest is not None:
+        _require_young(newest, market.last_session)
     return read_loan_folder(options.data, _side(market), market.symbols, moment, until)
 
 
