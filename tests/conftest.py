@@ -94,6 +94,16 @@ def demo_simulated_once(request: pytest.FixtureRequest, monkeypatch: pytest.Monk
         monkeypatch.setattr("providers.demo.source.simulate", simulated_once)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def styles_found_once() -> Iterator[None]:
+    """Textual's style sheets are parsed and matched once a worker, a quarter of what a test of a screen takes."""
+    from styles_matched_once import match_once
+
+    with pytest.MonkeyPatch.context() as patch:
+        match_once(patch)
+        yield
+
+
 @pytest.fixture(scope="session")
 def repository() -> Path:
     """The root of this checkout."""
