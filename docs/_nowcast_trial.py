@@ -12,8 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sklearn.ensemble import HistGradientBoostingRegressor
-from sklearn.linear_model import Ridge
 
 from providers.errors import MalformedError, NoDataError
 from providers.files.folder import files_of
@@ -147,6 +145,10 @@ class _Learnt:
     """Two ways of telling the log change, learnt from what was known, each row weighed by its dollars."""
 
     def __init__(self, rows: Tellings, known: Flags) -> None:
+        # A second of importing, for nobody who only reads this module.
+        from sklearn.ensemble import HistGradientBoostingRegressor
+        from sklearn.linear_model import Ridge
+
         self._rows = rows
         # Of what nobody has there is nothing to learn.
         self._told = np.isfinite(rows.factors[:, known]).any(axis=1)

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression
 
 from shortside.evidence.evenings import Evening
 from shortside.evidence.normal_scores import normal_scores
@@ -77,6 +76,9 @@ class Design:
 
     def fitted(self, rows: Rows, chosen: Flags) -> SqueezeModel:
         """The model of some rows, not yet recalibrated."""
+        # A second of importing, for nobody who only reads this module.
+        from sklearn.linear_model import LogisticRegression
+
         among = chosen & np.isfinite(rows.squeezed)
         columns = self.matrix(rows)[among]
         middle, width = columns.mean(axis=0), columns.std(axis=0)

@@ -37,6 +37,9 @@ settings.load_profile("repeatable")
 for name in list(os.environ):
     if name.startswith(("SHORTSIDE_", "TEXTUAL")) or name in {"NO_COLOR", "COLORTERM"}:
         del os.environ[name]
+# Nor the number of processors: threads of linear algebra wait for each other by turning round and round, and workers
+# have the processors to share. Read where numpy and scikit-learn are imported.
+os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"
 # Nor must a test look into a developer's keyring.
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"
 

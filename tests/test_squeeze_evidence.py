@@ -18,7 +18,6 @@ from hypothesis.extra.numpy import arrays
 from jsonschema import Draft202012Validator
 from market_examples import listings_of, splits_of
 from scipy.stats import rankdata
-from sklearn.metrics import average_precision_score, roc_auc_score
 from squeeze_examples import LISTINGS
 
 from docs._evidence_page import page
@@ -299,6 +298,9 @@ def test_normal_scores_rise_with_the_values_and_turn_with_their_sign(values):
 
 @given(st.integers(5, 80), st.integers(0, 2**31))
 def test_area_and_precision_are_those_of_another_library(count, seed):
+    # A second of importing, which every worker would spend to collect this file.
+    from sklearn.metrics import average_precision_score, roc_auc_score
+
     random = np.random.default_rng(seed)
     score, event = random.integers(0, 9, count).astype(float), random.integers(0, 2, count).astype(float)
     event[:2] = 0, 1
