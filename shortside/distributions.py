@@ -18,7 +18,6 @@ from shortside.listings import Listings
 from shortside.plain_ratios import LEAST_SPLIT_FACTOR, plain_ratio
 from shortside.spelt_out import spelt_out
 from shortside.split_witnesses import COUNT_TOLERANCE, Leap, Witnesses
-from shortside.universe import kinds_of, members
 
 LEAST_DISTRIBUTED_RATIO: Final = 0.05
 """Of the price; what is less is a dividend as it is paid every quarter."""
@@ -56,13 +55,12 @@ def with_distributions(listings: Listings, witnesses: Witnesses | None = None) -
 
 
 def _found(witnesses: Witnesses, listings: Listings) -> Iterator[Doubt]:
-    is_stock = members(kinds_of(listings.symbols, listings.names))
     split_rows = _split_rows(listings)
     changed = witnesses.count_changes
     counted = set(zip(changed.columns.tolist(), changed.rows.tolist(), strict=True))
     columns, rows, ratios = witnesses.net_changes_told
     largest_ratio, least_ratio = 1 - LEAST_DISTRIBUTED_RATIO + ROUNDING, 1 - LARGEST_DISTRIBUTED_RATIO - ROUNDING
-    may_be = is_stock[columns] & (ratios <= largest_ratio) & (ratios >= least_ratio)
+    may_be = witnesses.is_stock[columns] & (ratios <= largest_ratio) & (ratios >= least_ratio)
     columns, rows, ratios = columns[may_be], rows[may_be], ratios[may_be]
     leaps = witnesses.leaps_into(columns, rows)
     for at in np.flatnonzero(leaps.rows == rows).tolist():

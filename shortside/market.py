@@ -204,7 +204,7 @@ def market_of(
         NoSessionError: no session lies in the range; the message names the range there is.
     """
     cut, rows, columns = _cut(listings, as_of, since)
-    restated = restate(cut)
+    restated = restate(cut, VOLUME_SESSIONS)
     settled_at = _session_indexes(cut.sessions, cut.settlements)
     kinds = kinds_of(cut.symbols, cut.names)
     # Of a fund more shares can be short than there are: it makes and redeems them day by day.
@@ -213,7 +213,7 @@ def market_of(
     priced = np.isfinite(restated.close)
     # In place, for nothing below asks for its gaps, and a further array of the whole market costs its pages.
     close = carry_gaps(restated.close)
-    volume = restated.volume[-VOLUME_SESSIONS:]
+    volume = restated.volume
     traded = np.isfinite(volume)
     outstanding = counts.shares_outstanding
     sector_names, sectors = np.unique(cut.sectors.astype(str), return_inverse=True)

@@ -98,7 +98,38 @@ class SessionJudgement:
     """(T, N) closes that are another session's; None where none is."""
 
 
-def judge_sessions(sessions: Dates, close: Floats, official: Floats, is_next: Flags) -> SessionJudgement:
+@dataclass(frozen=True, eq=False, slots=True)
+class SessionSigns:
+    """What each session says against the one before it, whichever others are looked at. (T,) each."""
+
+    is_misdated: Flags
+    """Sessions whose net changes contradict the closes before."""
+    is_copy: Flags
+    """Sessions most of whose closes are those of the session before."""
+
+    @staticmethod
+    def of(close: Floats, official: Floats, is_next: Flags) -> SessionSigns:
+        """The signs in (T, N) prices, as `judge_sessions` takes them."""
+        is_misdated_on, is_copy = (np.zeros(len(close), bool) for _ in range(2))
+        for row in np.flatnonzero(is_next).tolist():
+            told = int(comparable(close[row - 1], official[row]).sum())
+            is_misdated_on[row] = is_misdated(int(parts_from(close[row - 1], official[row]).sum()), told)
+        is_priced = np.isfinite(close)
+        for row in range(1, len(close)):
+            priced = int((is_priced[row] & is_priced[row - 1]).sum())
+            is_copy[row] = (close[row] == close[row - 1]).sum() > MOST_REPEATED_RATIO * max(priced, 1)
+        return SessionSigns(is_misdated_on, is_copy)
+
+    def within(self, rows: slice) -> SessionSigns:
+        """Those of some sessions; before the first of them is none."""
+        is_misdated_on, is_copy = self.is_misdated[rows].copy(), self.is_copy[rows].copy()
+        is_misdated_on[:1] = is_copy[:1] = False
+        return SessionSigns(is_misdated_on, is_copy)
+
+
+def judge_sessions(
+    sessions: Dates, close: Floats, official: Floats, is_next: Flags, signs: SessionSigns | None = None
+) -> SessionJudgement:
     """The sessions whose net changes contradict the closes before for more than 5 % of the names, and why.
 
     Args:
@@ -106,8 +137,9 @@ def judge_sessions(sessions: Dates, close: Floats, official: Floats, is_next: Fl
         close: (T, N) as paid.
         official: (T, N) close less net change, from one look at the session; NaN where there is none.
         is_next: (T,) whether the row before is the exchange's session before.
+        signs: of the same sessions, where somebody has them already.
     """
-    judge = _Judge(sessions, close, official, is_next)
+    judge = _Judge(sessions, close, official, signs or SessionSigns.of(close, official, is_next))
     if not judge.is_misdated.any():
         return SessionJudgement()
     copied = [*judge.copies(), *judge.partial_copies()]
@@ -116,14 +148,12 @@ def judge_sessions(sessions: Dates, close: Floats, official: Floats, is_next: Fl
 
 
 class _Judge:
-    def __init__(self, sessions: Dates, close: Floats, official: Floats, is_next: Flags) -> None:
+    def __init__(self, sessions: Dates, close: Floats, official: Floats, signs: SessionSigns) -> None:
         self.sessions, self.close, self.official = sessions, close, official
         self.is_strange: Flags = np.zeros(close.shape, bool)
-        self.is_misdated: Flags = np.zeros(len(sessions), bool)
+        self.is_misdated: Flags = signs.is_misdated.copy()
         """(T,) sessions whose net changes contradict the closes before; those that are explained are taken out."""
-        for row in np.flatnonzero(is_next).tolist():
-            told = int(comparable(close[row - 1], official[row]).sum())
-            self.is_misdated[row] = is_misdated(int(self.parting(row).sum()), told)
+        self.is_copy = signs.is_copy
 
     def parting(self, row: int) -> Flags:
         """(N,) whose net change contradicts the close before."""
@@ -153,11 +183,7 @@ class _Judge:
 
     def _runs(self) -> Iterator[tuple[int, int]]:
         """First and last row of each stretch of sessions with the same closes."""
-        is_copy = [False]
-        for row in range(1, len(self.sessions)):
-            priced = int(self._priced(row, row - 1).sum())
-            is_copy.append(bool(self.equal(row).sum() > MOST_REPEATED_RATIO * max(priced, 1)))
-        rows = np.flatnonzero(is_copy)
+        rows = np.flatnonzero(self.is_copy)
         for run in np.split(rows, np.flatnonzero(np.diff(rows) > 1) + 1):
             if len(run):
                 yield int(run[0]) - 1, int(run[-1])

@@ -26,3 +26,16 @@ class PricedSpans:
         first = is_priced.argmax(axis=0)
         last = len(is_priced) - 1 - is_priced[::-1].argmax(axis=0)
         return PricedSpans(first, last, last - first + 1 - np.count_nonzero(is_priced, axis=0))
+
+
+def longest_holes(is_priced: Flags) -> Indexes:
+    """(n,) the most sessions in a row without a price between two prices of each name; 0 where there is none.
+
+    Args:
+        is_priced: (T, n) whether a session has a price.
+    """
+    rows = np.arange(len(is_priced), dtype=np.int32)[:, None]
+    newest = np.maximum.accumulate(np.where(is_priced, rows, np.int32(-1)), axis=0)
+    missing = rows[1:] - newest[:-1] - 1
+    is_after = is_priced[1:] & (newest[:-1] >= 0)
+    return np.asarray(np.where(is_after, missing, 0).max(axis=0, initial=0), np.int64)

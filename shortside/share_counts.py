@@ -57,8 +57,8 @@ def repair(shares_outstanding: Floats, shares_short: Floats, settled_at: Indexes
     counts = shares_outstanding.copy()
     # A zero count is the source's blank.
     # Copied where wanted, not put in one by one as an index of flags would.
-    np.copyto(counts, np.nan, where=~((counts > 0) & (counts <= MOST_SHARES)))
-    printed_at = np.isfinite(counts)
+    printed_at = (counts > 0) & (counts <= MOST_SHARES)
+    np.copyto(counts, np.nan, where=~printed_at)
     _drop_too_few(counts, shares_short, settled_at)
     replaced = printed_at & np.isnan(counts)
     # In place, for each further array of the whole market costs its pages.
@@ -68,7 +68,7 @@ def repair(shares_outstanding: Floats, shares_short: Floats, settled_at: Indexes
     mended = distinct(columns_judged)
     filled[:, mended] = with_gaps_carried(filled[:, mended])
     replaced[rows, columns_judged] |= printed_at[rows, columns_judged]
-    days = np.count_nonzero(replaced, axis=0)
+    days = np.bincount(np.flatnonzero(replaced) % replaced.shape[1], minlength=replaced.shape[1])
     names = np.flatnonzero(days)
     repaired = dict(zip(names.tolist(), days[names].tolist(), strict=True))
     return RepairedCounts(

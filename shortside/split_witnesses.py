@@ -12,6 +12,7 @@ import numpy as np
 from shortside.listings import Flags, Floats, Indexes, Listings
 from shortside.net_changes import is_misdated
 from shortside.plain_ratios import LEAST_SPLIT_FACTOR, plain_ratios
+from shortside.universe import kinds_of, members
 
 COUNT_TOLERANCE: Final = 0.003
 """How far a change of the share count may be from a plain ratio: it is printed to the share."""
@@ -71,6 +72,11 @@ class Witnesses:
         self.listings = listings
         self.is_priced = np.isfinite(listings.close) & (listings.close > 0)
 
+    @cached_property
+    def is_stock(self) -> Flags:
+        """(N,) whether each name is in stock totals."""
+        return members(kinds_of(self.listings.symbols, self.listings.names))
+
     def leap(self, column: int, row: int) -> Leap | None:
         """The price's change into the first session from a row on that has a price; None if the hole is too long."""
         leaps = self.leaps_into(np.array([column]), np.array([row]))
@@ -107,10 +113,10 @@ class Witnesses:
             factor = close[1:] / close[:-1]
             is_far = (factor > LEAST_SPLIT_FACTOR) | (factor < 1 / LEAST_SPLIT_FACTOR)
         is_far &= priced[1:] & priced[:-1]
-        rows, columns = np.nonzero(is_far)
+        rows, columns = _places(is_far)
         found = [(rows + 1, columns, factor[rows, columns])]
         # The first prices after a hole of some sessions.
-        at, name = np.nonzero(priced[1:] & ~priced[:-1])
+        at, name = _places(priced[1:] & ~priced[:-1])
         for length in range(2, LONGEST_GAP_SESSIONS + 1):
             later = at + 1
             inside = later >= length
@@ -129,7 +135,7 @@ class Witnesses:
     def counts(self) -> Floats:
         """(T, N) the share counts as printed, gaps carried forward."""
         counts = self.listings.shares_outstanding.copy()
-        counts[~(counts > 0)] = np.nan
+        np.copyto(counts, np.nan, where=~(counts > 0))
         for row in range(1, len(counts)):
             np.copyto(counts[row], counts[row - 1], where=np.isnan(counts[row]))
         return counts
@@ -142,7 +148,7 @@ class Witnesses:
             factor = counts[:-1] / counts[1:]
             is_far = (factor > LEAST_SPLIT_FACTOR - 0.01) | (factor < 1 / (LEAST_SPLIT_FACTOR - 0.01))
         is_far &= np.isfinite(factor)
-        rows, columns = np.nonzero(is_far)
+        rows, columns = _places(is_far)
         ratios = plain_ratios(factor[rows, columns], COUNT_TOLERANCE)
         return Leaps(columns, rows + 1, ratios).of(~np.isnan(ratios))
 
@@ -229,3 +235,9 @@ class Witnesses:
         )
         kept = ~is_another[rows]
         return changes.column[kept], rows[kept], changes.ratio[kept]
+
+
+def _places(flags: Flags) -> tuple[Indexes, Indexes]:
+    """Rows and columns of the few flags that stand; along one axis they are found five times as fast as along two."""
+    rows, columns = np.divmod(np.flatnonzero(flags), flags.shape[1])
+    return rows, columns

@@ -26,6 +26,7 @@ class RestatedListings:
 
     close: Floats
     volume: Floats
+    """Of the sessions asked for alone, where somebody asked for the last few of them."""
     shares_outstanding: Floats
     shares_short: Floats
     shares_short_previous: Floats
@@ -35,15 +36,20 @@ class RestatedListings:
     """How many splits fell inside the sessions and settlements kept."""
 
 
-def restate(listings: Listings) -> RestatedListings:
+def restate(listings: Listings, volume_sessions: int | None = None) -> RestatedListings:
     """Every figure on the basis of `listings.sessions[-1]`. Dollars do not change; shares and prices do.
 
     A split with ex-date d divides the shares dated before d and multiplies the prices before d by `price_factor`.
     Positions settled on or after a split that lies beyond the last session (known only in hindsight) are brought back.
     Nasdaq's short-interest schedule: positions of stocks split on or before the settlement date are post-split.
+
+    Args:
+        listings: as published.
+        volume_sessions: of how many of the last sessions volumes are asked for; None for all.
     """
+    begun = 0 if volume_sessions is None else max(len(listings.sessions) - volume_sessions, 0)
     close = listings.close.copy()
-    volume = listings.volume.copy()
+    volume = listings.volume[begun:].copy()
     outstanding = listings.shares_outstanding.copy()
     short = listings.shares_short.copy()
     previous = listings.shares_short_previous.copy()
@@ -56,17 +62,23 @@ def restate(listings: Listings) -> RestatedListings:
     closes, volumes, counts = (np.ascontiguousarray(values[:, split].T) for values in (close, volume, outstanding))
     places = np.searchsorted(split, events.column)
     _put_on_one_lag(counts, places, listings)
-    for place, column, ex_date, factor in zip(places, events.column, events.ex_date, events.price_factor, strict=True):
-        settled = int(np.searchsorted(listings.settlements, ex_date))
-        if ex_date <= last:
-            row = int(np.searchsorted(listings.sessions, ex_date))
+    rows, settled_at = (
+        np.searchsorted(days, events.ex_date).tolist() for days in (listings.sessions, listings.settlements)
+    )
+    is_past, is_after_float = (events.ex_date <= last).tolist(), (listings.float_as_of < events.ex_date).tolist()
+    # A factor is float64 and stays it: a Python number would leave the products of float32 in float32 on the way.
+    for event, (place, column, factor) in enumerate(
+        zip(places.tolist(), events.column.tolist(), events.price_factor, strict=True)
+    ):
+        row, settled = rows[event], settled_at[event]
+        if is_past[event]:
             closes[place, :row] *= factor
-            volumes[place, :row] /= factor
+            volumes[place, : max(row - begun, 0)] /= factor
             counts[place, :row] /= factor
             short[:settled, column] /= factor
             previous[: settled + 1, column] /= factor  # the row after a split still prints the old basis
             reported_volume[:settled, column] /= factor
-            if listings.float_as_of < ex_date:
+            if is_after_float[event]:
                 float_shares[column] /= factor
         else:
             short[settled:, column] *= factor
@@ -95,8 +107,9 @@ def _put_on_one_lag(counts_of: Floats, places: Indexes, listings: Listings) -> N
     """
     events = listings.splits
     # In order of time: a name that splits twice has the first one undone before the second is judged.
+    rows = np.searchsorted(listings.sessions, events.ex_date).tolist()
     for event in np.argsort(events.ex_date, kind="stable").tolist():
-        row = int(np.searchsorted(listings.sessions, events.ex_date[event]))
+        row = rows[event]
         if row >= len(listings.sessions):
             continue
         factor = float(events.price_factor[event])

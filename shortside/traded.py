@@ -39,8 +39,15 @@ class TradedShares:
         """
         if volume.flags.owndata:
             # What does not fit is better unknown than wrong.
-            fitting = np.where(volume < UNIT * float(np.finfo(np.float16).max), volume / np.float32(UNIT), np.nan)
-            return cls(fitting.astype(np.float16), UNIT, rows, columns, sessions, splits)
+            largest = UNIT * float(np.finfo(np.float16).max)
+            printed = np.empty(volume.shape, np.float16)
+            with np.errstate(over="ignore"):
+                # Session by session, so that what is between the two stays in the cache.
+                for row, shares in enumerate(volume):
+                    printed[row] = shares / np.float32(UNIT)
+                    if (is_too_large := shares >= largest).any():
+                        printed[row, is_too_large] = np.nan
+            return cls(printed, UNIT, rows, columns, sessions, splits)
         return cls(volume, 1.0, rows, columns, sessions, splits)
 
     def of(self, column: int) -> Floats:

@@ -109,7 +109,7 @@ def kind_of(symbol: str, name: str) -> SecurityKind:
 
 def kinds_of(symbols: Texts, names: Texts) -> Indexes:
     """`kind_of` for aligned vectors. (N,) int64 codes of `SecurityKind`."""
-    return np.fromiter((kind_of(s, n) for s, n in zip(symbols, names, strict=True)), np.int64, len(symbols))
+    return np.array(list(map(kind_of, symbols.tolist(), names.tolist())), np.int64)
 
 
 def members(kinds: Indexes, chosen: Iterable[SecurityKind] = STOCK_KINDS) -> Flags:

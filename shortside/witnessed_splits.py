@@ -18,7 +18,6 @@ from shortside.listings import Listings, Splits
 from shortside.plain_ratios import LEAST_SPLIT_FACTOR, is_possible, plain_ratios, ratio_words
 from shortside.spelt_out import spelt_out
 from shortside.split_witnesses import COUNT_DELAY_SESSIONS, PRICE_TOLERANCE, Leap, Leaps, Witnesses
-from shortside.universe import kinds_of, members
 
 SAME_SPLIT_SESSIONS: Final = 10
 """Sessions about a listed split within which another of the same name is the same one."""
@@ -158,10 +157,9 @@ def _leap_doubt(listings: Listings, leap: Leap, ratio: float, why: str) -> Doubt
 def _unexplained(witnesses: Witnesses, kept: list[int], found: _FoundSplits) -> list[Doubt]:
     """Leaps near a plain ratio of which nobody can say yet whether they are splits."""
     listings = witnesses.listings
-    is_stock = members(kinds_of(listings.symbols, listings.names))
     leaps = witnesses.leaps()
     # A warrant halves on any day, and nobody sums what is short of it.
-    leaps = leaps.of(is_stock[leaps.columns])
+    leaps = leaps.of(witnesses.is_stock[leaps.columns])
     ratios = plain_ratios(leaps.factors, PRICE_TOLERANCE)
     may_be = ~np.isnan(ratios) & witnesses.were_short(leaps)
     leaps, ratios = leaps.of(may_be), ratios[may_be]

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, date, datetime
 
 import msgspec
 import numpy as np
 import pytest
 from eventful_folder import SESSIONS, SETTLEMENTS, write_eventful_folder, write_eventful_part
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from squeeze_examples import LISTINGS
+from unsteady_folder import unsteady_listings, write_unsteady_folder
 
 from providers.files.source import FilesProvider, KeptFolder
+from providers.listings.changed_hands import blank_tables, changed_where_needed
+from providers.listings.renames import joined_renames
+from providers.listings.reused_symbols import with_tenancies_parted
+from providers.listings.taken_symbols import with_taken_symbols
+from providers.listings.unreported_renames import with_unreported_renames
 from shortside.evidence.evenings import as_known, evenings_of
 from shortside.evidence.later_names import later_names
 from shortside.evidence.record import EvidenceRecord, record_of
 from shortside.evidence.squeeze_vintages import shipped_vintages
 from shortside.market import Market, market_of
+from shortside.priced_spans import PricedSpans
 from shortside.rows import tier_table
 from shortside.settlement import cycle_of
 from shortside.view import View
@@ -90,6 +99,37 @@ def test_a_walk_may_go_back_and_stand_still(eventful, tmp_path):
 def test_a_walk_through_no_folder_says_so(tmp_path):
     with pytest.raises(SourceError, match="no folder"):
         Walk(options_of(tmp_path / "gone", tmp_path), lambda: NOW)
+
+
+@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=st.integers(0, 2**16), places=st.sets(st.integers(0, 79), min_size=3, max_size=3))
+def test_whatever_becomes_public_on_whatever_day_a_walk_is_what_a_start_shows(seed, places, tmp_path):
+    folder = tmp_path / f"market-{seed}"
+    folder.mkdir(exist_ok=True)
+    options = options_of(write_unsteady_folder(folder, seed), tmp_path)
+    walk = Walk(options, lambda: NOW)
+    days = walk.days()
+    for day in sorted({days[place % len(days)] for place in places}):
+        reading = FilesProvider(options.data)
+        ours, theirs = walk.at(day), load(options._replace(as_of=day), lambda: NOW, reading=reading)
+        assert differing(ours.market, theirs.market) == [], (seed, day)
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 2**16))
+def test_what_parts_and_joins_names_finds_the_same_among_those_that_can_have_changed_hands(seed):
+    listings, issuers = unsteady_listings(seed)
+
+    def change(part, reported_by):
+        parted = with_taken_symbols(with_tenancies_parted(part), reported_by)
+        return with_unreported_renames(joined_renames(parted))
+
+    spans = PricedSpans.of(np.isfinite(listings.close))
+    blank = replace(listings, **blank_tables(*listings.close.shape))
+    ours = changed_where_needed(
+        blank, lambda name, columns: getattr(listings, name).take(columns, axis=1), issuers, spans, change
+    )
+    assert differing(ours, change(listings, issuers), "listings") == []
 
 
 @pytest.mark.shared

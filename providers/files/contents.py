@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from providers.files.folder import MarketFolder
+from providers.files.folder_prices import FolderPrices, PriceTable
 from providers.files.optional_files import (
     BorrowLook,
     FloatLists,
@@ -18,7 +19,7 @@ from providers.files.optional_files import (
     read_floats,
     read_reference,
 )
-from providers.files.prices import FolderPrices, PriceTable, read_prices
+from providers.files.prices import read_prices
 from providers.files.short_interest import KeptReports, reports_of
 from providers.files.split_list import read_split_list
 from providers.listings.short_interest import ListedReports

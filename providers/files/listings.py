@@ -12,7 +12,7 @@ from providers.base import Progress
 from providers.files.contents import FolderContents
 from providers.files.optional_files import ReferenceTable, borrow_look_by, newest_float, splits_among
 from providers.files.previous_closes import previous_closes_of
-from providers.listings.changed_hands import changed_where_needed
+from providers.listings.changed_hands import blank_tables, changed_where_needed
 from providers.listings.missed_sessions import session_notes
 from providers.listings.renames import joined_renames
 from providers.listings.reused_symbols import symbol_on_tape, with_tenancies_parted
@@ -23,7 +23,7 @@ from providers.listings.unreported_renames import with_unreported_renames
 from shortside.distributions import with_distributions
 from shortside.listings import EARLIER_TENANT, Dates, Listings, Texts
 from shortside.missed_splits import with_missed_splits
-from shortside.priced_spans import PricedSpans
+from shortside.priced_spans import PricedSpans, longest_holes
 from shortside.spelt_out import spelt_out
 from shortside.split_witnesses import Witnesses
 from shortside.witnessed_splits import with_witnessed_splits
@@ -61,7 +61,7 @@ def listings_of(
     last_session = prices.sessions[-1]
     texts = contents.reference.at(symbols, last_session, knowledge)
     progress("reading short interest", 2, STEPS)
-    spans = PricedSpans.of(~np.isnan(prices.close))
+    spans = prices.spans
     join = SymbolJoin(JoinSide(symbols=list(symbols), names=list(texts["name"]), exchanges=list(prices.exchanges)))
     reports = contents.reports(prices.sessions[0].astype(object), last_session.astype(object), knowledge)
     short_interest = short_interest_table(reports, join, _tenancy(texts["name"], prices.sessions, spans))
@@ -80,9 +80,7 @@ def listings_of(
         sectors=texts["sector"],
         industries=texts["industry"],
         countries=texts["country"],
-        close=prices.close,
-        volume=prices.volume,
-        shares_outstanding=prices.shares_outstanding,
+        **blank_tables(len(prices.sessions), len(symbols)),
         settlements=short_interest.settlements,
         published=short_interest.published,
         shares_short=short_interest.shares_short,
@@ -112,7 +110,7 @@ def listings_of(
         reported = joined_renames(parted)
         return with_unreported_renames(reported, previous_closes_of(reported, prices))
 
-    whole = changed_where_needed(noted, short_interest.issuers, spans, changed)
+    whole = changed_where_needed(noted, prices.of, short_interest.issuers, spans, changed)
     noted = replace(whole, notes=whole.notes + _hole_notes(whole))
     # None of the three changes anything that is a witness.
     witnesses = Witnesses(noted)
@@ -143,12 +141,9 @@ def _tenancy(names: Texts, sessions: Dates, spans: PricedSpans) -> Tenancy:
 def _hole_notes(listings: Listings) -> tuple[str, ...]:
     """Names whose prices stop for long and come back, and nothing proves that there were two companies."""
     is_priced = np.isfinite(listings.close)
-    spans = PricedSpans.of(is_priced)
-    holed = [
-        listings.symbols[column]
-        for column in np.flatnonzero(spans.missing >= LONGEST_GAP_SESSIONS)
-        if np.diff(np.flatnonzero(is_priced[:, column])).max() > LONGEST_GAP_SESSIONS
-    ]
+    columns = np.flatnonzero(is_priced.any(axis=0) & (PricedSpans.of(is_priced).missing >= LONGEST_GAP_SESSIONS))
+    # From one price to the next it is a session more than between them.
+    holed = listings.symbols[columns[longest_holes(is_priced[:, columns]) >= LONGEST_GAP_SESSIONS]].tolist()
     if not holed:
         return ()
     who = "1 symbol goes" if len(holed) == 1 else f"{len(holed)} symbols go"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from providers.files.prices import PriceTable
+from providers.files.folder_prices import PriceTable
 from providers.listings.reused_symbols import symbol_on_tape
 from providers.listings.symbols import NO_COLUMN, canonical
 from providers.listings.unreported_renames import PreviousCloses

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from providers.errors import MalformedError, NoDataError, RefusedError
 from providers.files.folder import MarketFolder, market_folder
@@ -82,9 +84,18 @@ class KeptReports:
             days = rows["settlement_date"].to_numpy().astype("datetime64[D]")
             rows = rows[_is_one_of(days, np.array(sorted(wanted), "datetime64[D]"))].reset_index(drop=True)
             for name in ("symbol", "issue_name", "market_class"):
-                rows[name] = rows[name].cat.remove_unused_categories()
+                rows[name] = _without_unused(rows[name].array)
         others = (self._over_the_counter.get(day, set()) for day in wanted)
         return ListedReports(rows=rows, over_the_counter=frozenset().union(*others))
+
+
+def _without_unused(texts: Any) -> pd.Categorical:
+    """The texts without categories of which none is; pandas' own way there sorts a code for each row."""
+    codes, categories = np.asarray(texts.codes), texts.categories
+    is_used = np.zeros(len(categories), bool)
+    is_used[codes] = True
+    place = np.cumsum(is_used) - 1
+    return pd.Categorical.from_codes(place[codes], categories=categories[is_used])
 
 
 def settlements_of_folder(directory: Path) -> tuple[date, ...]:

@@ -16,31 +16,46 @@ import numpy as np
 from providers.listings.reused_symbols import FEWEST_SHARES, GAP_SESSIONS
 from providers.listings.short_interest import Issuers
 from providers.listings.taken_symbols import LEAST_LEAP, LEAST_STRANGE_LEAP
-from shortside.listings import Flags, Indexes, Listings
+from shortside.listings import Flags, Floats, Indexes, Listings
 from shortside.priced_spans import PricedSpans
 from shortside.symbol_changes import SymbolChanges
 
 Change = Callable[[Listings, Issuers], Listings]
 """Parts and joins names: what is parted stands after all others, and the others stay in their order."""
 
+Tables = Callable[[str, Indexes], Floats]
+"""(T, n) float32, a new one: a table by session by its name, such as `close`, of some names."""
+
 BY_SESSION: Final = ("close", "volume", "shares_outstanding")
 BY_SETTLEMENT: Final = ("shares_short", "shares_short_previous", "is_revised", "split_flag", "reported_volume")
 BY_NAME: Final = ("symbols", "names", "exchanges", "sectors", "industries", "countries", "float_shares")
 
 
-def changed_where_needed(listings: Listings, issuers: Issuers, spans: PricedSpans, change: Change) -> Listings:
+def blank_tables(sessions: int, names: int) -> dict[str, Any]:
+    """(T, N) tables by session that hold nothing and take no memory, for listings whose own lie elsewhere."""
+    return {name: np.broadcast_to(np.float32(np.nan), (sessions, names)) for name in BY_SESSION}
+
+
+def changed_where_needed(
+    listings: Listings, tables: Tables, issuers: Issuers, spans: PricedSpans, change: Change
+) -> Listings:
     """What a change makes of the listings, made of those names only that it can concern.
 
     Args:
-        listings: whose every name was priced at least once.
+        listings: with the blank tables of `blank_tables`.
+        tables: cuts the tables by session.
         issuers: whom each report was of.
         spans: when each name was priced.
         change: made of some names, it is to make of them what it makes of them among all.
     """
     some = np.flatnonzero(may_have_changed_hands(listings, issuers, spans))
-    part = of_names(listings, some)
+    cut: dict[str, Any] = {name: tables(name, some) for name in BY_SESSION}
+    part = replace(of_names(listings, some), **cut)
     changed = change(part, Issuers(codes=issuers.codes.take(some, axis=1)))
-    return listings if changed is part else _put_back(listings, some, part, changed)
+    if changed is part:
+        whole: dict[str, Any] = {name: tables(name, np.arange(len(listings.symbols))) for name in BY_SESSION}
+        return replace(listings, **whole)
+    return _put_back(listings, tables, some, part, changed)
 
 
 def may_have_changed_hands(listings: Listings, issuers: Issuers, spans: PricedSpans) -> Flags:
@@ -59,7 +74,7 @@ def may_have_changed_hands(listings: Listings, issuers: Issuers, spans: PricedSp
 
 
 def of_names(listings: Listings, columns: Indexes) -> Listings:
-    """The listings of some names, in their order.
+    """The listings of some names, in their order, with blank tables by session.
 
     Args:
         listings: of all.
@@ -70,7 +85,8 @@ def of_names(listings: Listings, columns: Indexes) -> Listings:
     splits, changes, lending = listings.splits, listings.net_changes, listings.lending
     is_split = place[splits.column] >= 0
     fields: dict[str, Any] = {name: getattr(listings, name)[columns] for name in BY_NAME}
-    fields |= {name: getattr(listings, name).take(columns, axis=1) for name in (*BY_SESSION, *BY_SETTLEMENT)}
+    fields |= {name: getattr(listings, name).take(columns, axis=1) for name in BY_SETTLEMENT}
+    fields |= blank_tables(len(listings.sessions), len(columns))
     return replace(
         listings,
         **fields,
@@ -92,7 +108,7 @@ def of_names(listings: Listings, columns: Indexes) -> Listings:
     )
 
 
-def _put_back(whole: Listings, some: Indexes, part: Listings, changed: Listings) -> Listings:
+def _put_back(whole: Listings, tables: Tables, some: Indexes, part: Listings, changed: Listings) -> Listings:
     """The whole listings with some names as a change left them."""
     before = dict(zip(part.symbols.tolist(), some.tolist(), strict=True))
     stood = np.array([before.get(symbol, -1) for symbol in changed.symbols.tolist()], np.int64)
@@ -106,20 +122,36 @@ def _put_back(whole: Listings, some: Indexes, part: Listings, changed: Listings)
     at = np.where(stood >= 0, place[stood], 0)
     at[stood < 0] = np.arange(len(kept), width)
 
+    # Of the names that were looked at, most are as they were.
+    is_touched = stood < 0
+    places = np.full(len(whole.symbols), -1)
+    places[some] = np.arange(len(some))
+    as_before = places[stood]
+    for name in BY_SESSION:
+        before_it, after = getattr(part, name).take(as_before, axis=1), getattr(changed, name)
+        is_touched |= (before_it.view(np.int32) != after.view(np.int32)).any(axis=0)
+    touched = np.flatnonzero(is_touched)
+    # A name that stands after all others is put there in place of any other's.
+    source = np.append(kept, np.zeros(width - len(kept), np.int64))
+
+    def put_by_session(name: str) -> Floats:
+        together = tables(name, source)
+        together[:, at[touched]] = getattr(changed, name)[:, touched]
+        return together
+
     def put(table: Any, theirs: Any) -> Any:
-        together = np.empty((*table.shape[:-1], width), theirs.dtype)
-        together[..., : len(kept)] = table.take(kept, axis=-1)
+        together = table.take(source, axis=-1)
         together[..., at] = theirs
         return together
 
     def owned(columns: Indexes, theirs: Indexes) -> Indexes:
         # Neither parting nor joining changes the order of events, nor how many there are.
         owners = place[columns]
-        owners[_is_among(columns, some, len(whole.symbols))] = at[theirs]
+        owners[places[columns] >= 0] = at[theirs]
         return owners
 
-    names = (*BY_NAME, *BY_SESSION, *BY_SETTLEMENT)
-    fields: dict[str, Any] = {name: put(getattr(whole, name), getattr(changed, name)) for name in names}
+    fields: dict[str, Any] = {name: put_by_session(name) for name in BY_SESSION}
+    fields |= {name: put(getattr(whole, name), getattr(changed, name)) for name in (*BY_NAME, *BY_SETTLEMENT)}
     changes, theirs = whole.net_changes, changed.net_changes
     return replace(
         changed,
@@ -130,16 +162,8 @@ def _put_back(whole: Listings, some: Indexes, part: Listings, changed: Listings)
         else replace(changes, column=owned(changes.column, theirs.column)),
         borrow=_borrow(whole, changed, put),
         lending=_lending(whole, changed, put),
-        symbol_changes=_symbols(
-            whole, changed, np.where(_is_among(np.arange(len(place)), some, len(place)), -1, place), at
-        ),
+        symbol_changes=_symbols(whole, changed, np.where(places >= 0, -1, place), at),
     )
-
-
-def _is_among(columns: Indexes, some: Indexes, width: int) -> Flags:
-    is_some = np.zeros(width, bool)
-    is_some[some] = True
-    return is_some[columns]
 
 
 def _borrow(whole: Listings, changed: Listings, put: Callable[[Any, Any], Any]) -> Any:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
 import numpy as np
 
 from providers.listings.renames import FEWEST_SHARES, LARGEST_LEAP
-from shortside.listings import Flags, Indexes, Listings
+from shortside.listings import Flags, Floats, Indexes, Listings
 from shortside.net_changes import is_misdated
 from shortside.universe import STOCK_KINDS, kind_of
 
@@ -18,6 +18,8 @@ COUNT_DELAY_SESSIONS: Final = 5
 """Sessions by which the share count may follow."""
 SPLIT_SPAN_SESSIONS: Final = 3
 """Sessions about a listed split of the symbol within which another previous close is the split's."""
+
+Near = Callable[[Floats], Floats]
 
 
 class HandedOn:
@@ -30,7 +32,7 @@ class HandedOn:
         self._ended: dict[int, list[int]] = {}
         self._with_position: dict[int, list[int]] = {}
         self._is_stock: dict[int, bool] = {}
-        for column in np.flatnonzero(self.is_priced.any(axis=0)).tolist():
+        for column in np.flatnonzero(self.is_priced.any(axis=0) & (self.last < len(self.is_priced) - 1)).tolist():
             self._ended.setdefault(int(self.last[column]) + 1, []).append(column)
 
     def is_stock(self, column: int) -> bool:
@@ -54,18 +56,40 @@ class HandedOn:
         short = listings.shares_short[reported]
         return [one for one in self._ended.get(row, ()) if short[one] >= FEWEST_SHARES]
 
-    def strange_changes(self, least: float) -> Iterator[tuple[int, int, float]]:
+    def strange_changes(self, least: float) -> tuple[Indexes, Indexes, Floats]:
         """Column, session index and previous close of each net change that is far from the symbol's own close."""
         changes, listings = self.listings.net_changes, self.listings
         if changes is None:
-            return
+            return np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0)
         rows = np.searchsorted(listings.sessions, changes.session)
         pairs = zip(changes.contradicted.tolist(), changes.compared.tolist(), strict=True)
         is_another = np.array([is_misdated(parted, names) for parted, names in pairs], bool)
         far = np.flatnonzero((np.abs(np.log(changes.ratio)) > np.log(least)) & ~is_another[rows])
         columns, rows = changes.column[far], rows[far]
-        official = changes.ratio[far] * listings.close[rows - 1, columns].astype(np.float64)
-        yield from zip(columns.tolist(), rows.tolist(), official.tolist(), strict=True)
+        return columns, rows, changes.ratio[far] * listings.close[rows - 1, columns].astype(np.float64)
+
+    def against_a_close_of_another(self, least: float, near: Near) -> Iterator[tuple[int, int, float, int]]:
+        """The strange changes, each with a name that ended the session before, at about what the change is against.
+
+        Args:
+            least: how far the change is to be from the symbol's own close.
+            near: (n,) USD by which the other's close may be off, for what so many changes are against.
+        """
+        columns, rows, official = self.strange_changes(least)
+        if not len(rows):
+            return
+        found: list[tuple[int, int]] = []
+        order = np.argsort(rows, kind="stable")
+        ranked, begins = np.unique(rows[order], return_index=True)
+        for row, places in zip(ranked.tolist(), np.split(order, begins[1:]), strict=True):
+            ended = self.ended_before(row)
+            if ended:
+                closes = self.listings.close[row - 1, ended].astype(np.float64)
+                gaps = np.abs(closes - official[places, None])
+                at, other = np.nonzero(gaps < near(official[places])[:, None])
+                found += zip(places[at].tolist(), [ended[one] for one in other.tolist()], strict=True)
+        for place, ender in sorted(found):
+            yield int(columns[place]), int(rows[place]), float(official[place]), ender
 
     def value_leaps(self, column: int, row: int) -> bool:
         """Whether market value leaps as no split lets it: the share count changes, and not by what the price did."""

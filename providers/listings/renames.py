@@ -34,10 +34,12 @@ def joined_renames(listings: Listings) -> Listings:
     """The listings with each proven ticker change as one name, under its newest ticker, and a note that says so."""
     spells = _Spells.of(listings)
     joined: list[tuple[int, int]] = []
+    olds, news = set[int](), set[int]()
     for old, new in _follow_ons(listings):
-        is_taken = any(old == other or new == another for other, another in joined)
-        if not is_taken and spells.follow_on(old, new):
+        if old not in olds and new not in news and spells.follow_on(old, new):
             joined.append((old, new))
+            olds.add(old)
+            news.add(new)
     if not joined:
         return listings
     return merged(listings, joined, f"{len(joined)} ticker changes are joined under the newer ticker", is_proven=True)
@@ -173,9 +175,9 @@ def _rounds(joined: list[tuple[int, int]]) -> Iterator[tuple[list[int], list[int
 
 def _changes(listings: Listings, joined: list[tuple[int, int]], place: Indexes, *, is_proven: bool) -> SymbolChanges:
     """The changes known already and those that are joined now, of the names where they end up."""
-    symbols, is_priced = listings.symbols, ~np.isnan(listings.close)
+    symbols, close = listings.symbols, listings.close
     made = [
-        (int(place[new]), str(symbols[old]), str(symbols[new]), listings.sessions[is_priced[:, new].argmax()])
+        (int(place[new]), str(symbols[old]), str(symbols[new]), listings.sessions[(~np.isnan(close[:, new])).argmax()])
         for old, new in joined
     ]
     found = SymbolChanges.of(made, is_reported=is_proven)

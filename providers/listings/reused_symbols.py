@@ -15,6 +15,7 @@ import numpy as np
 
 from shortside.listings import EARLIER_TENANT, Dates, Flags, Floats, Indexes, Listings, Texts
 from shortside.plain_ratios import is_possible
+from shortside.priced_spans import PricedSpans, longest_holes
 
 Array = TypeVar("Array", Floats, Flags)
 
@@ -118,10 +119,9 @@ def parted_at(listings: Listings, first_sessions: dict[int, int], sentence: str)
 def _after_a_hole(listings: Listings) -> dict[int, int]:
     """By column, the session of the later company's first price where prices stop for more than `GAP_SESSIONS`."""
     priced = np.isfinite(listings.close)
-    total = len(priced)
-    first, last = priced.argmax(axis=0), total - 1 - priced[::-1].argmax(axis=0)
-    missing = last - first + 1 - priced.sum(axis=0)
-    holed = np.flatnonzero(priced.any(axis=0) & (missing > GAP_SESSIONS)).tolist()
+    holed = np.flatnonzero(priced.any(axis=0) & (PricedSpans.of(priced).missing > GAP_SESSIONS))
+    # Most of what lacks many prices lacks one now and then.
+    holed = holed[longest_holes(priced[:, holed]) > GAP_SESSIONS].tolist()
     return {column: row for column in holed if (row := _first_of_another(listings, column)) is not None}
 
 

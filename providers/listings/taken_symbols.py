@@ -12,18 +12,20 @@ than the price.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from providers.listings.handed_on import HandedOn
 from providers.listings.renames import merged
 from providers.listings.reused_symbols import parted_at
 from providers.listings.short_interest import Issuers
 from shortside.doubts import Doubt, DoubtRule
-from shortside.listings import Listings
+from shortside.listings import Floats, Listings
 
 CLOSE_TOLERANCE_DOLLARS: Final = 0.006
 """USD a share by which two spellings of one close may differ: it is printed to the cent."""
@@ -76,17 +78,18 @@ def with_taken_symbols(listings: Listings, issuers: Issuers) -> Listings:
 
 def _told_by_net_change(market: HandedOn) -> Iterator[Takeover]:
     """Symbols whose net change is against the last close of another that ended the session before."""
-    for column, row, official in market.strange_changes(LEAST_LEAP):
-        for buyer in market.ended_before(row):
-            gap = abs(float(market.listings.close[row - 1, buyer]) - official)
-            # What is further apart is not told by anything more, and most are.
-            if not gap < max(CLOSE_TOLERANCE_DOLLARS, CLOSE_TOLERANCE * official):
-                continue
-            is_above = official > LEAST_STRANGE_LEAP * float(market.listings.close[row - 1, column])
-            is_counted = market.value_leaps(column, row)
-            is_told = gap < CLOSE_TOLERANCE_DOLLARS or (gap < CLOSE_TOLERANCE * official and (is_above or is_counted))
-            if is_told and market.follows(column, buyer, row):
-                yield Takeover(column, buyer, row, f"the net change{' and the share count' * is_counted}")
+    # What is further apart is not told by anything more, and most are.
+    for column, row, official, buyer in market.against_a_close_of_another(LEAST_LEAP, _told_within):
+        gap = abs(float(market.listings.close[row - 1, buyer]) - official)
+        is_above = official > LEAST_STRANGE_LEAP * float(market.listings.close[row - 1, column])
+        is_counted = market.value_leaps(column, row)
+        is_told = gap < CLOSE_TOLERANCE_DOLLARS or (gap < CLOSE_TOLERANCE * official and (is_above or is_counted))
+        if is_told and market.follows(column, buyer, row):
+            yield Takeover(column, buyer, row, f"the net change{' and the share count' * is_counted}")
+
+
+def _told_within(official: Floats) -> Floats:
+    return np.asarray(np.maximum(CLOSE_TOLERANCE_DOLLARS, CLOSE_TOLERANCE * official))
 
 
 def _told_by_report(market: HandedOn, issuers: Issuers) -> Iterator[Takeover]:
@@ -94,20 +97,35 @@ def _told_by_report(market: HandedOn, issuers: Issuers) -> Iterator[Takeover]:
     codes, settlements, sessions = issuers.codes, market.listings.settlements, market.listings.sessions
     is_renamed = (codes[1:] >= 0) & (codes[:-1] >= 0) & (codes[1:] != codes[:-1])
     renamed: list[tuple[int, int]] = [(at, column) for at, column in np.argwhere(is_renamed).tolist()]
+    gone = [_gone(before, after) for before, after in itertools.pairwise(codes)]
     for at, column in renamed:
-        gone = (codes[at] == codes[at + 1, column]) & (codes[at + 1] < 0)
-        for buyer in np.flatnonzero(gone).tolist():
+        for buyer in gone[at].get(int(codes[at + 1, column]), ()):
             # On its last days a symbol need not have traded.
             for row in range(int(market.last[buyer]) + 1, int(market.last[buyer]) + 2 + LONGEST_PAUSE_SESSIONS):
                 is_within = row < len(sessions) and settlements[at] < sessions[row] <= settlements[at + 1]
                 if is_within and market.follows(column, buyer, row):
                     yield Takeover(column, buyer, row, "FINRA's name for it")
                     break
-    reports = {(column, at + 1) for at, column in renamed if not market.listings.split_flag[at + 1, column]}
-    for column, row, official in market.strange_changes(LEAST_STRANGE_LEAP) if reports else ():
-        is_renamed_then = (column, int(np.searchsorted(settlements, sessions[row]))) in reports
-        if is_renamed_then and market.value_leaps(column, row) and market.goes_on_from(column, row, official):
+    is_report = np.zeros((len(codes) + 1, codes.shape[1]), bool)
+    is_report[1:-1] = is_renamed & ~market.listings.split_flag[1:, : codes.shape[1]]
+    columns, rows, officials = market.strange_changes(LEAST_STRANGE_LEAP)
+    # A symbol's earlier tenant stands after all that were reported, and has no report of its own.
+    is_within = columns < codes.shape[1]
+    after = np.searchsorted(settlements, sessions)[rows]
+    is_renamed_then = is_within & is_report[after, np.where(is_within, columns, 0)]
+    for at in np.flatnonzero(is_renamed_then).tolist():
+        column, row, official = int(columns[at]), int(rows[at]), float(officials[at])
+        if market.value_leaps(column, row) and market.goes_on_from(column, row, official):
             yield Takeover(column, None, row, "its name, net change and share count")
+
+
+def _gone(before: npt.NDArray[np.int32], after: npt.NDArray[np.int32]) -> dict[int, list[int]]:
+    """The columns of which no later report names the issuer, by the issuer of the report before."""
+    columns: dict[int, list[int]] = {}
+    ended = np.flatnonzero((before >= 0) & (after < 0))
+    for column, code in zip(ended.tolist(), before[ended].tolist(), strict=True):
+        columns.setdefault(code, []).append(column)
+    return columns
 
 
 def _only_ones(found: list[Takeover]) -> list[Takeover]:
