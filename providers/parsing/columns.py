@@ -249,9 +249,9 @@ def _as_far_as_known(table: pa.RecordBatch, column: Column) -> Array:
 
 
 def _text_fault(column: Column, codes: Array, vocabulary: Array) -> tuple[int, str] | None:
-    lengths = np.fromiter(map(len, vocabulary), np.int64, len(vocabulary))
-    if (lengths > LONGEST_TEXT).any():
-        is_long = (lengths > LONGEST_TEXT)[codes]
+    # Of thousands of files with ten thousand names each; hardly any has a long one.
+    if max(map(len, vocabulary), default=0) > LONGEST_TEXT:
+        is_long = np.fromiter((len(text) > LONGEST_TEXT for text in vocabulary), bool, len(vocabulary))[codes]
         # A text that no row has may stand in a dictionary.
         if is_long.any():
             return int(is_long.argmax()), f"is a text of more than {LONGEST_TEXT:,} characters"
@@ -277,13 +277,13 @@ def _cast(values: pa.Array, column: Column, where: str) -> pa.Array:
 
 def _codes(values: pa.DictionaryArray) -> tuple[Array, Array]:
     """Codes and vocabulary, with the empty string for null."""
-    vocabulary = [text or "" for text in values.dictionary.to_pylist()]
-    indices = values.indices
+    dictionary, indices = values.dictionary, values.indices
+    if dictionary.null_count:
+        dictionary = pc.fill_null(dictionary, "")
+    texts: Array = dictionary.to_numpy(zero_copy_only=False)
     if indices.null_count:
-        vocabulary.append("")
-        indices = pc.fill_null(indices.cast(pa.int32()), len(vocabulary) - 1)
-    texts = np.empty(len(vocabulary), object)
-    texts[:] = vocabulary
+        texts = np.append(texts, np.array([""], object))
+        indices = pc.fill_null(indices.cast(pa.int32()), len(texts) - 1)
     return indices.to_numpy(zero_copy_only=False).astype(np.int32, copy=False), texts
 
 

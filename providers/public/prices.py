@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from functools import cache
+from itertools import compress
 from typing import Any, Final
 
 import numpy as np
@@ -22,7 +22,7 @@ from providers.nasdaq.screener import SCREENER
 from providers.parsing.columns import Columns, read_columns
 from providers.sec.fails import FAILS
 from shortside.datasets import Dataset
-from shortside.listings import Dates, Flags, Floats, Texts
+from shortside.listings import Dates, Flags, Floats, Indexes, Texts
 from shortside.misdated_sessions import MisdatedSession, judge_sessions
 from shortside.net_changes import NetChanges, follows_previous_session, net_changes_of
 from shortside.schema import PRICES, FrameSchema
@@ -91,18 +91,17 @@ def wide_prices(archive: Archive, moment: datetime, since: date | None, until: d
     """
     newest = last_completed_session(moment)
     span = np.datetime64(since or date.min, "D"), np.datetime64(min(until or newest, newest), "D")
-    names: dict[str, int] = {}
-    pieces: list[_Piece] = []
-    market: Callable[[str], bool] | None = None
+    names, pieces = _Names(), list[_Piece]()
     for vintage in ranked(archive.vintages(Dataset.PRICES), moment):
-        if vintage.source == MASSIVE.name and market is None:
-            market = _market(archive, moment)
-        wanted = market if vintage.source == MASSIVE.name else None
-        pieces += [piece for columns in _columns(vintage) if (piece := _piece(columns, vintage, span, names, wanted))]
+        is_of_everything = vintage.source == MASSIVE.name
+        if is_of_everything and names.market is None:
+            names.market = _market(archive, moment)
+        found = (_piece(columns, vintage, span, names, of_market=is_of_everything) for columns in _columns(vintage))
+        pieces += [piece for piece in found if piece is not None]
     days = np.unique(np.concatenate([piece.day for piece in pieces])) if pieces else np.empty(0, "datetime64[D]")
     if not len(days):
         raise NoDataError(f"the archive {archive.root} holds no closes from {since or 'any day'} to {span[1]}")
-    return _judged(pieces, names, days)
+    return _judged(pieces, names.seen_in(pieces), days)
 
 
 def ranked(vintages: Iterable[Vintage], moment: datetime) -> list[Vintage]:
@@ -114,40 +113,74 @@ def ranked(vintages: Iterable[Vintage], moment: datetime) -> list[Vintage]:
 def _market(archive: Archive, moment: datetime) -> Callable[[str], bool]:
     """Whether a name is of interest in a session of everything that trades: no fund is."""
     market = frozenset(map(squashed, names_of_market(archive, moment) or ()))
-    # Every session asks for ten thousand names, and they are the same ones.
-    return cache(lambda symbol: squashed(symbol) in market)
+    return lambda symbol: squashed(symbol) in market
 
 
 def _columns(vintage: Vintage) -> list[Columns]:
     return list(read_columns(vintage.path, SCREENER_CLOSES if is_screener(vintage) else PRICES))
 
 
+class _Names:
+    """Names by the numbers they have here: every session has ten thousand of them, and they are the same ones."""
+
+    def __init__(self) -> None:
+        self.market: Callable[[str], bool] | None = None
+        """Whether a name is of interest in a session of everything that trades; None where that was not asked yet."""
+        self._numbers: dict[str, int] = {}
+        self._is_of_market: Flags = np.empty(0, bool)
+        """Of the first so many numbers, as far as `market` was asked."""
+
+    def numbers(self, symbols: Array) -> Indexes:
+        """The number of each symbol; one that has none yet gets the next."""
+        texts = symbols.tolist()
+        found = list(map(self._numbers.get, texts))
+        if None in found:
+            for symbol in texts:
+                self._numbers.setdefault(symbol, len(self._numbers))
+            found = [self._numbers[symbol] for symbol in texts]
+        return np.array(found, np.int64)
+
+    def are_of_market(self, numbers: Indexes) -> Flags:
+        """Whether the names of some numbers are of the market."""
+        assert self.market is not None, "the market is known before it is asked"
+        new = list(self._numbers)[len(self._is_of_market) :]
+        if new:
+            self._is_of_market = np.append(self._is_of_market, np.array(list(map(self.market, new)), bool))
+        return self._is_of_market[numbers]
+
+    def seen_in(self, pieces: Iterable[_Piece]) -> dict[str, int]:
+        """The names that have a row in some pieces, and their numbers."""
+        is_seen = np.zeros(len(self._numbers), bool)
+        for piece in pieces:
+            is_seen[piece.name] = True
+        return dict(compress(self._numbers.items(), is_seen.tolist()))
+
+
 def _piece(
     columns: Columns,
     vintage: Vintage,
     span: tuple[np.datetime64, np.datetime64],
-    names: dict[str, int],
-    wanted: Callable[[str], bool] | None,
+    names: _Names,
+    *,
+    of_market: bool,
 ) -> _Piece | None:
     arrays = columns.arrays
     own_day = np.full(len(columns), vintage.as_of, "datetime64[D]")
     day = own_day if "date" not in arrays else arrays["date"].astype("datetime64[D]")
     # A row without a close only says that there was none to be had.
     is_used = (day >= span[0]) & (day <= span[1]) & (arrays["close"] > 0)
-    texts = columns.vocabularies["symbol"]
-    if wanted is not None:
-        is_used &= np.fromiter(map(wanted, texts), bool, len(texts))[arrays["symbol"]]
+    if not is_used.any():
+        return None
+    number = names.numbers(columns.vocabularies["symbol"])
+    if of_market:
+        is_used &= names.are_of_market(number)[arrays["symbol"]]
     rows = np.flatnonzero(is_used)
     if not len(rows):
         return None
-    codes = arrays["symbol"][rows]
-    number = np.full(len(texts), -1)
-    for code in np.unique(codes):
-        number[code] = names.setdefault(texts[code], len(names))
     values = [arrays[value][rows].astype(np.float32) for value in VALUES[:-1]]
     if "net_change" in arrays:
         values.append((arrays["close"][rows] - arrays["net_change"][rows]).astype(np.float32))
-    return _Piece(number[codes], day[rows], tuple(values))
+    return _Piece(number[arrays["symbol"][rows]], day[rows], tuple(values))
 
 
 def _judged(pieces: Sequence[_Piece], names: dict[str, int], days: Dates) -> WidePrices:
@@ -185,7 +218,7 @@ class _Wide:
     def __init__(self, names: dict[str, int], days: Dates) -> None:
         self.days = days
         self.symbols: Texts = np.array(sorted(names), object)
-        self._place_of_name = np.empty(len(names), np.int64)
+        self._place_of_name = np.empty(max(names.values(), default=-1) + 1, np.int64)
         self._place_of_name[[names[symbol] for symbol in self.symbols]] = np.arange(len(names))
         self._place_of_day = np.zeros(int((days[-1] - days[0]).astype(np.int64)) + 1, np.int64)
         self._place_of_day[(days - days[0]).astype(np.int64)] = np.arange(len(days))
