@@ -71,8 +71,8 @@ def test_names_that_changed_tier_are_listed_with_their_dollars(comparison):
     assert words == ["changed tier", "1", "1", "−10.00", "0", "−10.00", "20.00", "10.00", "+10.00", "0", "0", "0"]
     assert source.unit == "K"
     rows = ComparedNameRows(comparison, np.array([0, 1]))
-    assert rows.whole(0)[1] == ("small → mid      ", "accent")
-    assert rows.whole(1)[1][0].strip() == "mid"
+    assert rows.whole(0)[1:3] == [("Company AAA", "plain"), ("small → mid      ", "accent")]
+    assert rows.whole(1)[2][0].strip() == "mid"
 
 
 def test_what_one_side_does_not_hold_is_unknown_there_and_not_zero(comparison):
@@ -80,6 +80,7 @@ def test_what_one_side_does_not_hold_is_unknown_there_and_not_zero(comparison):
     joined = BoardComparison(comparison.first, late)
     assert list(joined.symbols) == ["AAA", "BBB", "ZZZ"]
     assert [columns.tolist() for columns in joined.columns] == [[0, 1, ABSENT], [ABSENT, ABSENT, 0]]
+    assert ComparedNameRows(joined, np.array([2])).whole(0)[1] == ("Company ZZZ", "plain"), "named by the other side"
     one, two, less = joined.figures(ComparedFigure.SHORT_INTEREST)
     assert np.isnan(one).tolist() == [False, False, True]
     assert np.isnan(two).tolist() == [True, True, False]

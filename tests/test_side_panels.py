@@ -106,6 +106,16 @@ def test_nobody_is_best_who_earned_nothing():
     assert [line.strip() for line in lines] == ["best shorts · YTD", "none", "worst shorts · YTD", "none"]
 
 
+def test_the_figures_of_a_block_have_their_titles_over_them():
+    one = Mover(symbol="FRC", name="First Republic", profit=1.64e9, ratio=8.3996)
+    head, row = (
+        text_of(line) for line in movers_lines([Movers(title="YTD", best=(one,), worst=())], 44, 10, unit="M")[:2]
+    )
+    assert head.startswith("  best shorts · YTD")
+    assert head.index("P&L %") + len("P&L %") == row.index("+840.0") + len("+840.0")
+    assert head.index("P&L") + len("P&L") == row.index("+1,640") + len("+1,640")
+
+
 def test_where_it_is_wide_best_and_worst_stand_side_by_side():
     best = Mover(symbol="FRC", name="First Republic", profit=1.64e9, ratio=8.3996)
     worst = Mover(symbol="TSLA", name="Tesla", profit=-12.451e9, ratio=None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from textual.message import Message
 
@@ -26,10 +26,12 @@ LEAST_MOVERS, MOST_MOVERS = 5, 60
 """How many names each block shows where it has hardly any room, and at most."""
 BESIDE_WIDTH = 36
 """Cells of a block from which on blocks stand beside each other: two of them, or all four."""
+PROFIT_TITLE: Final = "P&L"
+"""Over the dollars of a block."""
 MOVER_COLUMNS = (
     TableColumn(key="symbol", title="symbol", width=6, align="left"),
     TableColumn(key="name", title="name", width=10, align="left", min_width=8, max_width=24, priority=3),
-    TableColumn(key="profit", title="P&L", width=9, priority=1),
+    TableColumn(key="profit", title=PROFIT_TITLE, width=9, priority=1),
     TableColumn(key="ratio", title="P&L %", width=6, priority=2),
 )
 
@@ -164,9 +166,16 @@ def movers_lines(
 
 def _block(movers: Sequence[Mover], title: str, nobody: str, width: int, unit: str, glyphs: Glyphs) -> list[Line]:
     rows = [_cells(mover, unit, glyphs) for mover in movers]
-    table = row_lines(MOVER_COLUMNS, rows, width, glyphs=glyphs)[1:]
-    head: Line = [(fit(f"  {title}", width, glyphs=glyphs), "header")]
+    titles, *table = row_lines(MOVER_COLUMNS, rows, width, glyphs=glyphs)
+    head: Line = [(fit(_headed(f"  {title}", titles) if rows else f"  {title}", width, glyphs=glyphs), "header")]
     return [head, *(table or [fit_line([(fit(f"  {nobody}", width, glyphs=glyphs), "muted")], width, glyphs)])]
+
+
+def _headed(title: str, titles: Line) -> str:
+    """The title of a block with those of its figures over them, where they do not meet."""
+    words = "".join(text for text, _ in titles)
+    at = words.find(PROFIT_TITLE)
+    return title.ljust(at) + words[at:].rstrip() if at > width_of(title) else title
 
 
 def _cells(mover: Mover, unit: str, glyphs: Glyphs) -> list[RowCell]:

@@ -16,6 +16,7 @@ from shortside.rows import GroupRow
 from widgets.columns import TableColumn
 from widgets.figure_rows import SUM_DECIMALS, WORTH_DECIMALS
 from widgets.format import GLYPHS_UNICODE, Glyphs, count, fit, in_unit, number
+from widgets.name_writer import short_name
 from widgets.publication_cells import arrow_of
 from widgets.tick_table import Cell, StillRows
 
@@ -58,6 +59,10 @@ GROUP_COLUMNS_COMPARED: Final = (
 )
 NAME_COLUMNS_COMPARED: Final = (
     TableColumn(key="symbol", title="symbol", width=7, align="left", is_pinned=True, sort_key="symbol"),
+    TableColumn(
+        key="name", title="name", width=18, min_width=14, max_width=30, align="left", priority=9,
+        tooltip="Company, without its legal form",
+    ),
     TableColumn(
         key="tier", title="tier B, A", width=17, align="left", priority=1, sort_key="tier",
         tooltip="The tier in B and in A, where they are not the same",
@@ -175,6 +180,7 @@ class ComparedNameRows(StillRows):
         place = int(self.order[row])
         cells: list[Cell] = [
             (fit(str(self.comparison.symbols[place]), 7, glyphs=self.glyphs), "title"),
+            (self._name(place), "plain"),
             self._tiers(place),
         ]
         for figure, (one, two, less) in self._figures.items():
@@ -184,6 +190,15 @@ class ComparedNameRows(StillRows):
             else:
                 cells += _dollar_cells(figure, of_name, self.unit, WORTH_DECIMALS, self.glyphs)
         return cells
+
+    def _name(self, place: int) -> str:
+        """The company, as A has it, or B where A has no such name."""
+        for board, columns in zip(
+            (self.comparison.first, self.comparison.second), self.comparison.columns, strict=True
+        ):
+            if columns[place] != ABSENT:
+                return short_name(str(board.market.names[columns[place]]))
+        return self.glyphs.missing
 
     def _tiers(self, place: int) -> Cell:
         labels = self.comparison.first.scheme.labels

@@ -19,7 +19,7 @@ from widgets.tick_table import Cell, StillRows
 
 LEAST_CELLS: Final = {Unit.DOLLARS: 8, Unit.RATIO: 8, Unit.COUNT: 6, Unit.SHARES: 8, Unit.NUMBER: 7, Unit.TRUTH: 4}
 """The least width of a column by its unit; that of words is theirs."""
-WIDTH_OF_WORDS, MOST_OF_WORDS, LEAST_OF_WORDS = 16, 34, 8
+WIDTH_OF_WORDS, MOST_OF_WORDS, LEAST_OF_WORDS = 16, 34, 12
 """Cells of a column of words that has none on the page."""
 BEHIND_THE_PAGE: Final = 100
 """Columns without a place on the page are dropped before those with one."""
