@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 import pytest
+import redis
 import trustme
 from desk_server import NOW, Member, desk_server, desk_words, prices_of, quotes, said_of, seated, until
 from feed_examples import snapshot
@@ -20,6 +21,7 @@ from waiting import PATIENCE
 from providers.archive.live_quotes import write_quotes
 from providers.archive.vintages import Archive
 from providers.desk.address import AddressError, PasswordInAddressError, desk_address
+from providers.desk.asks import ASKS_AT_A_TIME, MOST_ASKS_LEFT, Asking, Hearing
 from providers.desk.connection import DeskConnection, DeskRefusedError
 from providers.desk.layout import ASKS, NEWS, VINTAGES
 from providers.feeds.attention import Attention, AttentionNote
@@ -29,6 +31,8 @@ from shortside.datasets import Dataset
 from tui.errors import ConfigurationError, UsageError
 from tui.settings.configuration import configured
 
+LAST_NUMBER = 2**64 - 1
+"""The largest that an entry of a stream can have; after it the server takes no other."""
 PASSWORDS = {"poller": "poller-secret", "reader": "reader-secret"}
 
 
@@ -77,9 +81,35 @@ class TestTheManualsUsers:
             assert reader.turns == 0
             assert not said_of(reader.root).complaint
 
-    def test_the_server_lets_a_reader_publish_nothing(self, server):
-        import redis
+    @pytest.mark.parametrize("trimmed", [(), ("MAXLEN", "0")], ids=["there", "trimmed away"])
+    async def test_a_reader_that_gives_a_wish_the_last_number_there_is_silences_nobody(self, server, tmp_path, trimmed):
+        who = {"username": "reader", "password": PASSWORDS["reader"]}
+        desk_words(server, "XADD", ASKS, *trimmed, f"{LAST_NUMBER}-{LAST_NUMBER}", "v", "x", **who)
+        with pytest.raises(redis.exceptions.ResponseError, match="exhausted"):
+            desk_words(server, "XADD", ASKS, "*", "v", "x", **who)
+        poller = member(tmp_path / "poller", self.address(server, "poller"), "poller")
+        heard: list[object] = []
+        poller.seat.granted = heard.append
+        async with seated(poller):
+            await until(lambda: poller.holds)
+            await until(lambda: not desk_words(server, "EXISTS", ASKS, username="poller", password=PASSWORDS["poller"]))
+            async with DeskConnection(
+                desk_address(self.address(server, "reader")), Secret(PASSWORDS["reader"])
+            ) as desk:
+                await Asking(desk, "a" * 32, lambda: 0.0).wish(FetchHistory(symbol="AMC"))
+            await until(lambda: heard == [FetchHistory(symbol="AMC")])
 
+    async def test_a_flood_of_wishes_is_thrown_away(self, server):
+        poller = Secret(PASSWORDS["poller"])
+        async with DeskConnection(desk_address(self.address(server, "poller")), poller) as desk:
+            for _ in range(MOST_ASKS_LEFT + ASKS_AT_A_TIME + 1):
+                await desk.add(ASKS, b"x", 10 * MOST_ASKS_LEFT)
+            complaints: list[str] = []
+            assert not await Hearing(desk, lambda: 0.0, complaints.append).wishes()
+            assert len(complaints) == ASKS_AT_A_TIME
+            assert await desk.count(ASKS) == 0
+
+    def test_the_server_lets_a_reader_publish_nothing(self, server):
         who = {"username": "reader", "password": PASSWORDS["reader"]}
         for words in (
             ("PUBLISH", NEWS, "x"),

@@ -15,6 +15,8 @@ from providers.feeds.attention import Attention
 from providers.feeds.wishes import Wish
 
 ASKS_AT_A_TIME: Final = 200
+MOST_ASKS_LEFT: Final = 2 * MOST_ASKS
+"""More that wait are a flood: each member keeps a stream to so many as it adds to it."""
 SECONDS_BETWEEN_SIGNS: Final = 30.0
 """How often a member says what it looks at where that stays as it is, so that the next poller knows it."""
 SECONDS_ATTENTION_LASTS: Final = 90.0
@@ -69,8 +71,7 @@ class Hearing:
 
     async def wishes(self) -> list[Wish]:
         """The wishes that wait, the oldest first; they are off the desk before they are granted, so none is twice."""
-        entries = await self._connection.entries(ASKS, b"0-0", ASKS_AT_A_TIME)
-        await self._connection.take_out(ASKS, [one.place for one in entries])
+        entries = await self._connection.taken(ASKS, ASKS_AT_A_TIME, MOST_ASKS_LEFT)
         found: list[Wish] = []
         for one in entries:
             try:

@@ -17,7 +17,7 @@ from providers.desk.layout import (
     MOST_QUOTE_SOURCES,
     MOST_QUOTES,
 )
-from providers.desk.scripts import FENCED, OTHER_SCHEMA, READ_HASH, READ_SET, READ_STREAM, TOO_MUCH
+from providers.desk.scripts import FENCED, OTHER_SCHEMA, READ_HASH, READ_SET, READ_STREAM, TAKE_STREAM, TOO_MUCH
 from providers.errors import ProviderError, RefusedError, UnreachableError
 from providers.keyed.keys import Secret
 
@@ -158,11 +158,17 @@ class DeskConnection:
         with self.translated():
             await self._redis.xadd(stream, {ENTRY_FIELD: content}, maxlen=most, approximate=True)
 
-    async def take_out(self, stream: str, places: Sequence[bytes]) -> None:
-        """Take entries off a stream."""
-        if places:
-            with self.translated():
-                await self._redis.xdel(stream, *places)
+    async def taken(self, stream: str, most: int, most_left: int) -> list[StreamEntry]:
+        """The oldest entries of a stream, which has them no more; a stream that is empty then begins anew.
+
+        Args:
+            stream: its key.
+            most: how many at a time.
+            most_left: where more than these wait still, they are a flood, and all are thrown away.
+        """
+        with self.translated():
+            found = await self._redis.eval(TAKE_STREAM, 1, stream, most, LARGEST_ENTRY_BYTES, most_left)
+        return [StreamEntry(place, content) for place, content in found]
 
     async def server_seconds(self) -> float:
         """The server's clock, in seconds since 1970."""

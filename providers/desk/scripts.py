@@ -106,6 +106,21 @@ return found
 """
 """Keys: the stream. Arguments: the entry before the first, how many, the most bytes of one."""
 
+TAKE_STREAM: Final = """
+local found = {}
+for _, entry in ipairs(redis.call('XRANGE', KEYS[1], '-', '+', 'COUNT', ARGV[1])) do
+  local fields, value = entry[2], ''
+  if #fields == 2 and fields[1] == 'v' and #fields[2] <= tonumber(ARGV[2]) then value = fields[2] end
+  found[#found + 1] = {entry[1], value}
+  redis.call('XDEL', KEYS[1], entry[1])
+end
+local left = redis.call('XLEN', KEYS[1])
+-- An empty one keeps the largest number it ever had; somebody may have given the last that there is.
+if left == 0 or left > tonumber(ARGV[3]) then redis.call('DEL', KEYS[1]) end
+return found
+"""
+"""Keys: the stream. Arguments: how many, the most bytes of one, how many may be left; of more, all are thrown away."""
+
 READ_HASH: Final = """
 if redis.call('HLEN', KEYS[1]) > tonumber(ARGV[1]) then return redis.error_reply('TOOMUCH fields') end
 local all, found = redis.call('HGETALL', KEYS[1]), {}

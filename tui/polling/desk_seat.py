@@ -268,8 +268,10 @@ class DeskSeat:
                     await asking.wish(wish)
             except DeskRefusedError as error:
                 self._hindrances.met("asks", f"nothing can be wished of whoever polls: {error}")
-                await asyncio.Event().wait()
-            await asyncio.sleep(SECONDS_BETWEEN_WORDS)
+                await asyncio.sleep(SECONDS_AFTER_A_REFUSAL)
+            else:
+                self._hindrances.over("asks")
+                await asyncio.sleep(SECONDS_BETWEEN_WORDS)
 
     # -- polling --------------------------------------------------------------------------------------------------
 
