@@ -191,6 +191,17 @@ async def test_one_key_shows_the_tables_with_their_sums_and_both_windows(tmp_pat
         assert f"[{MARKET_TABLES[1].words}]" in "\n".join(screen_text(app)), "the tabs move along"
 
 
+async def test_a_table_that_is_not_of_the_window_says_what_it_is_of_and_names_no_window(tmp_path):
+    app = monitor(tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await at_table(app, pilot, "fund-flows")
+        said = screen.query_one(TableSums).text
+        assert said.splitlines()[0].strip() == market_table("fund-flows").span
+        assert "30D" not in said
+    assert {one.document for one in MARKET_TABLES if one.span} == {"evidence", "flows"}
+    assert all(one.span for one in MARKET_TABLES if one.document in ("evidence", "flows"))
+
+
 async def test_the_list_at_the_left_leads_to_every_table_and_enter_into_it(tmp_path):
     app = monitor(tmp_path)
     async with app.run_test(size=(120, 40)) as pilot:

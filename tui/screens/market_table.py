@@ -52,6 +52,8 @@ class MarketTable:
     """The key its own order is by; empty where that is no order of one column."""
     order_words: str = ""
     """What its own order is by where that is no order of one column, for its title."""
+    span: str = ""
+    """What it is of where the view's window is without effect on it; empty where it is of that window."""
     summary: Callable[[Document, Record | None, Any], list[str]] | None = None
     """Writes sentences that stand over it, of the document and the row under the cursor, with some glyphs."""
     group: Callable[[Record], GroupOfNames | None] | None = None

@@ -124,7 +124,9 @@ class TableSums(Panel, can_focus=False):
         if self.made is None:
             return []
         board = self.made.asked.board
-        lines: list[Line] = [[(f" {windows_words(board, self.made.before, width - 2, self.glyphs)}", "muted")]]
+        span = self.made.table.span
+        words = span or windows_words(board, self.made.before, width - 2, self.glyphs)
+        lines: list[Line] = [[(f" {fit(words, min(width_of(words), width - 2), glyphs=self.glyphs)}", "muted")]]
         if board.window_note:
             lines.append([(f" {board.window_note}", "warning")])
         said = self.made.sentences(self.record, self.glyphs)

@@ -23,7 +23,7 @@ def _tiers_cell(record: Record, width: int, glyphs: Any) -> str:
 MOVED_FIELDS: Final = (
     Field("symbol", Unit.WORDS, "the ticker", page=PageColumn("symbol", 8)),
     Field("name", Unit.WORDS, "the security's name", page=PageColumn("name", 24)),
-    Field("tier_start", Unit.WORDS, "by the cap at `window.start`", page=PageColumn("tier", 16, written=_tiers_cell)),
+    Field("tier_start", Unit.WORDS, "by the cap at `window.start`", page=PageColumn("tier", 15, written=_tiers_cell)),
     Field("tier_end", Unit.WORDS, "by the cap at `window.end`"),
     Field("sector", Unit.WORDS, "by Nasdaq's scheme; null where it is unknown"),
     Field(
@@ -31,9 +31,9 @@ MOVED_FIELDS: Final = (
         Unit.DOLLARS,
         "at the close of `window.start`; null without a price or share count then: the tier is that of the first cap "
         "there is",
-        page=PageColumn("cap then", 11),
+        page=PageColumn("cap then", 9),
     ),
-    Field("cap_end", Unit.DOLLARS, "at the close of `window.end`", page=PageColumn("cap now", 11)),
+    Field("cap_end", Unit.DOLLARS, "at the close of `window.end`", page=PageColumn("cap now", 9)),
     Field(
         "profit",
         Unit.DOLLARS,
