@@ -46,6 +46,8 @@ WORDS = b"Short P"
 AT_A_TIME = 50
 """Members without a screen in one process."""
 PATIENCE = 60.0
+REST_NANOSECONDS = 300_000_000
+"""After a file of live prices was written; a beat takes none as long, and the next one comes after a second."""
 
 
 def within(is_so: Callable[[], Any], seconds: float = PATIENCE) -> float:
@@ -161,18 +163,20 @@ class LiveFiles:
     def __init__(self, homes: Sequence[Path]) -> None:
         self._paths = [home / "archive" / "live" / f"{SOURCE}.npz" for home in homes]
         self.late: list[float] = []
+        self._seen = {path: path.stat().st_mtime_ns if path.is_file() else 0 for path in self._paths}
         self._is_over = threading.Event()
         self._thread = threading.Thread(target=self._look, daemon=True)
         self._thread.start()
 
     def _look(self) -> None:
-        seen: dict[Path, int] = {}
         while not self._is_over.wait(0.05):
             for path in self._paths:
-                if path.is_file() and seen.get(path) != (at := path.stat().st_mtime_ns):
-                    if path in seen:
-                        self.late.append(1e3 * (at / 1e9 - float(read_quotes(path).moments.max())))
-                    seen[path] = at
+                # What is written in that moment is left alone: reading five files takes processor from the members.
+                if not path.is_file() or time.time_ns() - (at := path.stat().st_mtime_ns) < REST_NANOSECONDS:
+                    continue
+                if self._seen[path] != at:
+                    self.late.append(1e3 * (at / 1e9 - float(read_quotes(path).moments.max())))
+                    self._seen[path] = at
 
     def end(self) -> list[float]:
         self._is_over.set()

@@ -120,6 +120,15 @@ def test_a_beat_with_what_is_no_price_or_no_symbol_is_refused(bad: QuotesChange)
         columns_of(bad)
 
 
+def test_names_of_the_beat_before_do_not_let_others_pass():
+    sound = columns_of(change("AMC"))
+    assert columns_of(change("AMC", price=2.0), sound.symbols).table[0, 0] == 2.0
+    with pytest.raises(EntryError, match="no symbol"):
+        columns_of(change("\x1b[2J"), sound.symbols)
+    with pytest.raises(EntryError, match="no price"):
+        columns_of(change("AMC", price=-1.0), sound.symbols)
+
+
 def test_a_wish_or_attention_names_symbols_only():
     for ask in (
         Ask(member="a" * 32, wish=FetchHistory(symbol="\x1b]0;x\x07")),

@@ -42,8 +42,12 @@ def packed(numbers: Floats) -> bytes:
     return numbers.astype(_FLOAT).tobytes()
 
 
-def columns_of(change: QuotesChange) -> PriceColumns:
+def columns_of(change: QuotesChange, checked: tuple[str, ...] = ()) -> PriceColumns:
     """The columns of a change.
+
+    Args:
+        change: as it came.
+        checked: names that were looked at before, as those of the last beat; the same ones are not looked at again.
 
     Raises:
         EntryError: there is not a number for each symbol, a symbol is none or there twice, or a price is no price.
@@ -53,10 +57,13 @@ def columns_of(change: QuotesChange) -> PriceColumns:
     if any(len(column) != _FLOAT.itemsize * count for column in columns):
         raise EntryError("a message of prices has not one number for each name")
     table = np.frombuffer(b"".join(columns), _FLOAT).reshape(NUMBERS, count).T
-    if not _are_prices(table[:, 0]).all() or not are_symbols(change.symbols):
-        raise EntryError("a message of prices holds what is no price, or no symbol")
-    if len(set(change.symbols)) != count:
-        raise EntryError("a message of prices has a name twice")
+    if not _are_prices(table[:, 0]).all():
+        raise EntryError("a message of prices holds what is no price")
+    if change.symbols != checked:
+        if not are_symbols(change.symbols):
+            raise EntryError("a message of prices holds what is no symbol")
+        if len(set(change.symbols)) != count:
+            raise EntryError("a message of prices has a name twice")
     return PriceColumns(change.symbols, table)
 
 

@@ -208,7 +208,7 @@ class DeskReader:
         if change.number != 0 and not is_next:
             return await self._read_prices(change.source)
         try:
-            columns = columns_of(change)
+            columns = columns_of(change, () if last is None else last.symbols)
             self._require_day(change.as_of, change.fetched_at)
         except EntryError as error:
             self._complain(str(error))
