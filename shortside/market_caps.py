@@ -38,10 +38,7 @@ class MarketCaps:
         found: list[Indexes] = []
         for session in range(1, len(close)):
             before, now = share_counts[session - 1], share_counts[session]
-            differ = np.flatnonzero(now != before)
-            # What is unknown differs from itself.
-            differ = differ[~(np.isnan(now[differ]) & np.isnan(before[differ]))]
-            found.append(differ.astype(np.int32))
+            found.append(np.flatnonzero((now != before) & ~(np.isnan(now) & np.isnan(before))).astype(np.int32))
             starts[session + 1] = starts[session] + len(found[-1])
         empty = np.empty(0, share_counts.dtype)
         return cls(

@@ -193,8 +193,14 @@ def with_gaps_carried(values: Floats) -> Floats:
 
 def carry_gaps(values: Floats) -> Floats:
     """Fill the gaps of (T, N) values in place as `with_gaps_carried` does; returns them."""
-    for row in range(1, len(values)):
-        np.copyto(values[row], values[row - 1], where=np.isnan(values[row]))
-    for row in range(len(values) - 2, -1, -1):
-        np.copyto(values[row], values[row + 1], where=np.isnan(values[row]))
+    carry_forward(values)
+    carry_forward(values[::-1])
     return values
+
+
+def carry_forward(values: Floats) -> None:
+    """Fill the gaps of (T, N) values in place from the last known row above."""
+    for before, row in itertools.pairwise(values):
+        # The gaps of a row are few, and putting values in by a mask looks at all others as well.
+        gaps = np.flatnonzero(np.isnan(row))
+        row[gaps] = before[gaps]

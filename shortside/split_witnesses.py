@@ -12,6 +12,7 @@ import numpy as np
 from shortside.listings import Flags, Floats, Indexes, Listings
 from shortside.net_changes import is_misdated
 from shortside.plain_ratios import LEAST_SPLIT_FACTOR, plain_ratios
+from shortside.share_counts import carry_forward
 from shortside.universe import kinds_of, members
 
 COUNT_TOLERANCE: Final = 0.003
@@ -136,8 +137,7 @@ class Witnesses:
         """(T, N) the share counts as printed, gaps carried forward."""
         counts = self.listings.shares_outstanding.copy()
         np.copyto(counts, np.nan, where=~(counts > 0))
-        for row in range(1, len(counts)):
-            np.copyto(counts[row], counts[row - 1], where=np.isnan(counts[row]))
+        carry_forward(counts)
         return counts
 
     @cached_property
