@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -29,11 +30,7 @@ class HandedOn:
         self.listings = listings
         self.is_priced: Flags = np.isfinite(listings.close)
         self.last: Indexes = len(self.is_priced) - 1 - self.is_priced[::-1].argmax(axis=0)
-        self._ended: dict[int, list[int]] = {}
-        self._with_position: dict[int, list[int]] = {}
         self._is_stock: dict[int, bool] = {}
-        for column in np.flatnonzero(self.is_priced.any(axis=0) & (self.last < len(self.is_priced) - 1)).tolist():
-            self._ended.setdefault(int(self.last[column]) + 1, []).append(column)
 
     def is_stock(self, column: int) -> bool:
         """Whether a security is in stock totals. Warrants and rights end in every session, at prices like others'."""
@@ -42,31 +39,40 @@ class HandedOn:
             self._is_stock[column] = kind in STOCK_KINDS
         return self._is_stock[column]
 
-    def ended_before(self, row: int) -> list[int]:
-        """Columns whose last price is of the session before, with a position in the newest report by then."""
-        if row not in self._with_position:
-            self._with_position[row] = self._ended_with_position(row)
-        return self._with_position[row]
+    @cached_property
+    def _ended(self) -> tuple[Indexes, Indexes]:
+        """Columns that ended with a position in the newest report by then, and the session after their last price.
 
-    def _ended_with_position(self, row: int) -> list[int]:
+        They stand in the order of these sessions.
+        """
         listings = self.listings
-        reported = int(np.searchsorted(listings.settlements, listings.sessions[row])) - 1
-        if reported < 0:
-            return []
-        short = listings.shares_short[reported]
-        return [one for one in self._ended.get(row, ()) if short[one] >= FEWEST_SHARES]
+        columns = np.flatnonzero(self.is_priced.any(axis=0) & (self.last < len(self.is_priced) - 1))
+        rows = self.last[columns] + 1
+        reported = np.searchsorted(listings.settlements, listings.sessions[rows]) - 1
+        is_held = np.zeros(len(columns), bool)
+        is_out = reported >= 0
+        is_held[is_out] = listings.shares_short[reported[is_out], columns[is_out]] >= FEWEST_SHARES
+        order = np.argsort(rows[is_held], kind="stable")
+        return columns[is_held][order], rows[is_held][order]
+
+    @cached_property
+    def _changes(self) -> tuple[Indexes, Indexes, Floats]:
+        """Column, session index and ratio of each net change of a session that is what it says it is."""
+        changes = self.listings.net_changes
+        if changes is None:
+            return np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0)
+        rows = np.searchsorted(self.listings.sessions, changes.session)
+        pairs = zip(changes.contradicted.tolist(), changes.compared.tolist(), strict=True)
+        is_another = np.array([is_misdated(parted, names) for parted, names in pairs], bool)
+        told = ~is_another[rows]
+        return changes.column[told], rows[told], changes.ratio[told]
 
     def strange_changes(self, least: float) -> tuple[Indexes, Indexes, Floats]:
         """Column, session index and previous close of each net change that is far from the symbol's own close."""
-        changes, listings = self.listings.net_changes, self.listings
-        if changes is None:
-            return np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0)
-        rows = np.searchsorted(listings.sessions, changes.session)
-        pairs = zip(changes.contradicted.tolist(), changes.compared.tolist(), strict=True)
-        is_another = np.array([is_misdated(parted, names) for parted, names in pairs], bool)
-        far = np.flatnonzero((np.abs(np.log(changes.ratio)) > np.log(least)) & ~is_another[rows])
-        columns, rows = changes.column[far], rows[far]
-        return columns, rows, changes.ratio[far] * listings.close[rows - 1, columns].astype(np.float64)
+        columns, rows, ratios = self._changes
+        far = np.abs(np.log(ratios)) > np.log(least)
+        columns, rows = columns[far], rows[far]
+        return columns, rows, ratios[far] * self.listings.close[rows - 1, columns].astype(np.float64)
 
     def against_a_close_of_another(self, least: float, near: Near) -> Iterator[tuple[int, int, float, int]]:
         """The strange changes, each with a name that ended the session before, at about what the change is against.
@@ -76,19 +82,15 @@ class HandedOn:
             near: (n,) USD by which the other's close may be off, for what so many changes are against.
         """
         columns, rows, official = self.strange_changes(least)
-        if not len(rows):
-            return
-        found: list[tuple[int, int]] = []
-        order = np.argsort(rows, kind="stable")
-        ranked, begins = np.unique(rows[order], return_index=True)
-        for row, places in zip(ranked.tolist(), np.split(order, begins[1:]), strict=True):
-            ended = self.ended_before(row)
-            if ended:
-                closes = self.listings.close[row - 1, ended].astype(np.float64)
-                gaps = np.abs(closes - official[places, None])
-                at, other = np.nonzero(gaps < near(official[places])[:, None])
-                found += zip(places[at].tolist(), [ended[one] for one in other.tolist()], strict=True)
-        for place, ender in sorted(found):
+        others, ended = self._ended
+        begins, ends = (np.searchsorted(ended, rows, side) for side in ("left", "right"))
+        # Each change once for each that ended then.
+        times = ends - begins
+        at = np.repeat(np.arange(len(rows)), times)
+        other = others[np.arange(len(at)) - np.repeat(np.cumsum(times) - times - begins, times)]
+        gaps = np.abs(self.listings.close[rows[at] - 1, other].astype(np.float64) - official[at])
+        is_near = gaps < near(official)[at]
+        for place, ender in zip(at[is_near].tolist(), other[is_near].tolist(), strict=True):
             yield int(columns[place]), int(rows[place]), float(official[place]), ender
 
     def value_leaps(self, column: int, row: int) -> bool:

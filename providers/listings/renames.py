@@ -175,10 +175,12 @@ def _rounds(joined: list[tuple[int, int]]) -> Iterator[tuple[list[int], list[int
 
 def _changes(listings: Listings, joined: list[tuple[int, int]], place: Indexes, *, is_proven: bool) -> SymbolChanges:
     """The changes known already and those that are joined now, of the names where they end up."""
-    symbols, close = listings.symbols, listings.close
+    symbols = listings.symbols
+    news = np.array([new for _, new in joined], np.int64)
+    first = listings.sessions[(~np.isnan(listings.close.take(news, axis=1))).argmax(axis=0)]
     made = [
-        (int(place[new]), str(symbols[old]), str(symbols[new]), listings.sessions[(~np.isnan(close[:, new])).argmax()])
-        for old, new in joined
+        (int(place[new]), str(symbols[old]), str(symbols[new]), day)
+        for (old, new), day in zip(joined, first, strict=True)
     ]
     found = SymbolChanges.of(made, is_reported=is_proven)
     known = listings.symbol_changes

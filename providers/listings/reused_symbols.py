@@ -68,16 +68,13 @@ def parted_at(listings: Listings, first_sessions: dict[int, int], sentence: str)
         return _moved(table, columns, settled_before, np.nan)
 
     events, changes = listings.splits, listings.net_changes
-    place = {int(column): len(listings.symbols) + at for at, column in enumerate(columns.tolist())}
+    place, begun = np.arange(len(listings.symbols)), np.full(len(listings.symbols), np.datetime64("NaT", "D"))
+    place[columns] = len(listings.symbols) + np.arange(len(columns))
+    begun[columns] = listings.sessions[first_rows]
 
     def owners(owned: Indexes, days: Dates) -> Indexes:
-        return np.array(
-            [
-                place[column] if column in place and day < listings.sessions[first_sessions[column]] else column
-                for column, day in zip(owned.tolist(), days, strict=True)
-            ],
-            np.int64,
-        )
+        # Nothing is before NaT, the beginning of a name that is not parted.
+        return np.where(days < begun[owned], place[owned], owned)
 
     symbols = [
         f"{listings.symbols[column]}{EARLIER_TENANT}{end[:7]}" for (column, _), end in zip(parted, ends, strict=True)
