@@ -15,13 +15,15 @@ from past_examples import DAYS, given_market, screen_text, travelling
 from shortside.board import Desk
 from shortside.comparison import ABSENT, BoardComparison, ComparedFigure
 from shortside.market import market_of
+from shortside.named_windows import window_title
 from shortside.positions import Knowledge
 from shortside.view import View
-from tui.screens.compare import CompareScreen, SidesPanel
+from tui.screens.compare import CompareScreen, SidesPanel, side_words
 from tui.screens.compare_rows import ComparedGroupRows, ComparedNameRows, names_in_order, names_of_row, rows_above
 from tui.screens.symbol import SymbolScreen
 from tui.sources.loaded_market import loaded_of
 from tui.sources.past_days import PastDays
+from widgets.figures import full_day
 
 # AAA doubles on the last session and grows from small (150 M shares at 10 USD are 1.5 B) into mid (3 B); BBB stands
 # still in mid; CCC has its first price on the last session.
@@ -73,6 +75,16 @@ def test_names_that_changed_tier_are_listed_with_their_dollars(comparison):
     rows = ComparedNameRows(comparison, np.array([0, 1]))
     assert rows.whole(0)[1:3] == [("Company AAA", "plain"), ("small → mid      ", "accent")]
     assert rows.whole(1)[2][0].strip() == "mid"
+
+
+def test_a_side_is_named_by_its_day_however_little_room_there_is(comparison):
+    board = comparison.first
+    day = full_day(board.market.last_session)
+    for width in (200, 60, 40, 24, 14, 3):
+        words = side_words(board, width)
+        assert words.startswith(day)
+        assert len(words) <= max(width, len(day))
+    assert side_words(board, 24).startswith(f"{day} · {window_title(board.window.name)}")
 
 
 def test_what_one_side_does_not_hold_is_unknown_there_and_not_zero(comparison):

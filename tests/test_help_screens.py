@@ -158,6 +158,9 @@ def test_words_longer_than_the_line_go_on_below_it():
     said = " ".join(" ".join(lines).split())
     assert f"/ filter {words} " in said, "whole, and in its own order"
     assert max(map(len, lines)) <= 50
+    brief = ["".join(text for text, _ in line) for line in help_lines((group,), 36)]
+    assert sum("filter" in line for line in brief) == 1
+    assert "…" in next(line for line in brief if "filter" in line), "where lines are short the name has to do"
 
 
 async def test_the_border_counts_the_lines_that_are_hidden_below():

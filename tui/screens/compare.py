@@ -102,15 +102,16 @@ class SidesPanel(Panel, can_focus=False):
 
 
 def side_words(board: Board, width: int, glyphs: Glyphs = GLYPHS_UNICODE) -> str:
-    """What a side is: its day, window, tier basis, method and knowledge, shorter where there is little room."""
+    """What a side is: its day, window, tier basis, method and knowledge; in little room the first of them."""
     window, view = board.window, board.view
     day, name = full_day(board.market.last_session), window_title(window.name)
     basis, method = view.basis.value.upper(), view.positions.value.upper()
     span = f"{name} {full_day(window.start_date)} {arrow_of(glyphs)} {full_day(window.end_date)}"
     parts = (day, span, f"tiers {basis}", f"shares {method}", view.knowledge.words)
     short = (day, name, basis, method, view.knowledge.words)
-    whole = f" {glyphs.separator} ".join(parts)
-    return whole if len(whole) <= width else f" {glyphs.separator} ".join(short)
+    wordings = (parts, *(short[:most] for most in range(len(short), 0, -1)))
+    said = [f" {glyphs.separator} ".join(words) for words in wordings]
+    return next((words for words in said if len(words) <= width), said[-1])
 
 
 class CompareScreen(BoardScreen[None]):

@@ -23,6 +23,8 @@ from widgets.scrolled_panel import ScrolledPanel
 if TYPE_CHECKING:
     from textual.binding import ActiveBinding
 
+LEAST_ROOM_TO_WRAP = 24
+"""Cells beside the keys and their name from which on the longer words go on in another line."""
 KEYS_WIDTH = 10
 NAME_WIDTH = 14
 MOVE: Final = "move"
@@ -162,7 +164,13 @@ def _full_lines(group: KeyGroup, width: int, keys_width: int, name_width: int, g
         name = entry.description if room < 12 else fit(entry.description, name_width, glyphs=glyphs)
         line: Line = [(f"  {keys.rjust(keys_width)} ", "accent"), (f"{name} ", "plain")]
         is_told = room >= 12 and entry.tooltip != entry.description
-        told = textwrap.wrap(entry.tooltip, room) if is_told else []
+        # In a few cells a line the longer words would be longer still; the name of the action is enough there.
+        wrapped = (
+            textwrap.wrap(entry.tooltip, room)
+            if room >= LEAST_ROOM_TO_WRAP
+            else [fit(entry.tooltip, room, glyphs=glyphs)]
+        )
+        told = wrapped if is_told else []
         lines.append([*line, *((part, "muted") for part in told[:1])])
         lines += [[(" " * (keys_width + name_width + 4) + part, "muted")] for part in told[1:]]
     return lines
