@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from squeeze_examples import LISTINGS
 from unsteady_folder import unsteady_listings, write_unsteady_folder
 
+from providers.files.prices import read_prices
 from providers.files.source import FilesProvider, KeptFolder
 from providers.listings.changed_hands import blank_tables, changed_where_needed
 from providers.listings.renames import joined_renames
@@ -113,6 +114,14 @@ def test_whatever_becomes_public_on_whatever_day_a_walk_is_what_a_start_shows(se
         reading = FilesProvider(options.data)
         ours, theirs = walk.at(day), load(options._replace(as_of=day), lambda: NOW, reading=reading)
         assert differing(ours.market, theirs.market) == [], (seed, day)
+
+
+def test_a_table_of_prices_is_cut_in_the_order_that_is_asked_for(eventful):
+    """One name joined and one parted leave as many as there were, and not the same ones."""
+    prices = read_prices(eventful / "prices.parquet", None, None, lambda: None).table(None, None)
+    backwards = np.arange(len(prices.symbols))[::-1]
+    assert np.array_equal(prices.of("close", backwards), prices.close[:, ::-1], equal_nan=True)
+    assert np.array_equal(prices.of("volume", np.array([2, 0, 2])), prices.volume[:, [2, 0, 2]], equal_nan=True)
 
 
 @settings(max_examples=25, deadline=None)

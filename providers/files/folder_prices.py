@@ -65,7 +65,7 @@ class PriceTable:
         return self.cutting.spans()
 
     def of(self, table: str, columns: Indexes | None = None) -> Floats:
-        """One of the tables by its name; of some names only, or of all."""
+        """One of the tables by its name; of some names only, in the order given and as often as given, or of all."""
         names = self.cutting.names
         return self.cutting.table(table, names if columns is None else names[columns])
 
@@ -87,9 +87,8 @@ class Cutting:
     def table(self, name: str, names: Indexes) -> Floats:
         """One of the tables of what was read: the sessions kept, some of the names."""
         values: Floats = getattr(self.prices, name)[self.rows]
-        everybody = len(names) == values.shape[1]
         if self.kept is None or self.is_strange is None:
-            return values.copy() if everybody else values.take(names, axis=1)
+            return values.take(names, axis=1)
         table = np.empty((len(self.kept), len(names)), values.dtype)
         # Between two sessions that are left out all are taken at once.
         breaks = np.flatnonzero(np.diff(self.kept) > 1) + 1
