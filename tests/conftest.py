@@ -130,6 +130,15 @@ def market_directory(shared: Path) -> Path:
     return market
 
 
+@pytest.fixture(scope="session")
+def small(market_directory: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A few hundred names of the reference market, for a replay server; nobody changes it."""
+    from small_market import write_small_market
+
+    path: Path = write_small_market(market_directory, tmp_path_factory.mktemp("small") / "market")
+    return path
+
+
 # -- `shortside snapshot` on a small market ------------------------------------------------------------------------
 
 

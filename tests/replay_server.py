@@ -111,7 +111,7 @@ def replay_server(shared: Path, *options: str) -> ReplayServer:
     return _running[options]
 
 
-def stop_servers_with_options() -> None:
-    """End the servers of unusual options; each holds the whole market in memory."""
-    for options in [options for options in _running if options]:
-        _running.pop(options).stop()
+def stop_server(*options: str) -> None:
+    """End the server of these options, which nobody else wants; each holds the whole market in memory."""
+    if (server := _running.pop(options, None)) is not None:
+        server.stop()

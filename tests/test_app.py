@@ -25,6 +25,8 @@ from tui.terminal.kind import TerminalKind
 from tui.terminal.saved_frame import EarlyScreen, SavedFrames
 from widgets.crowded import CrowdedTable
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2023, 3, 31, 18, 0, tzinfo=UTC)
 COUNT = 60
 WIDE = ["トヨタ自動車株式会社", "삼성전자", "Nestlé S.A.", "中国工商银行股份有限公司"]

@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 import numpy as np
 import pytest
 from replay_server import ReplayServer, replay_server
-from small_market import SPARK, Interrupting, Unpaced, small_sources, write_small_market
+from small_market import SPARK, Interrupting, Unpaced, small_sources
 
 from providers.archive.lease import Lease
 from providers.archive.vintages import Archive
@@ -49,12 +49,6 @@ SESSION = "/api.massive.com/v2/aggs/grouped"
 DETAILS = "/api.massive.com/v3/reference/tickers"
 
 pytestmark = [pytest.mark.shared, pytest.mark.slow]
-
-
-@pytest.fixture(scope="module")
-def small(market_directory: Path, tmp_path_factory) -> Path:
-    small: Path = write_small_market(market_directory, tmp_path_factory.mktemp("small") / "market")
-    return small
 
 
 @pytest.fixture

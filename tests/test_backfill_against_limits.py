@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 from replay_server import ReplayServer, replay_server
-from small_market import SPARK, small_sources, write_small_market
+from small_market import SPARK, small_sources
 
 from providers.archive.absences import read_absences
 from providers.archive.holdings import holdings_of
@@ -70,12 +70,6 @@ class Moody(httpx.AsyncBaseTransport):
     async def aclose(self) -> None:
         """Close the connections."""
         await self._wire.aclose()
-
-
-@pytest.fixture(scope="module")
-def small(market_directory: Path, tmp_path_factory) -> Path:
-    small: Path = write_small_market(market_directory, tmp_path_factory.mktemp("small") / "market")
-    return small
 
 
 @pytest.fixture

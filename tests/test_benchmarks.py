@@ -26,6 +26,8 @@ from shortside.market import market_of
 from shortside.positions import positions_of
 from shortside.windows import window_of
 
+pytestmark = pytest.mark.slow
+
 TINY = ["--names", "60", "--sessions", "80", "--repeats", "1"]
 
 

@@ -9,7 +9,7 @@ import sys
 import pytest
 from support_terminal import PseudoTerminal
 
-pytestmark = pytest.mark.terminal
+pytestmark = [pytest.mark.terminal, pytest.mark.slow]
 
 RUN = "from tui.__main__ import run; run()"
 

@@ -13,6 +13,8 @@ from widgets.crowded import CrowdedTable
 from widgets.key_names import key_hint
 from widgets.status import StatusHead
 
+pytestmark = pytest.mark.slow
+
 SIZES = [(80, 24), (120, 40), (200, 60)]
 PANELS = ("tiers", "new-short", "crowded", "sectors", "movers", "feeds")
 SIGNS = {"slash": "/", "space": " "}

@@ -16,7 +16,7 @@ import pytest
 from feed_examples import HandClock
 from public_archive import cycle, directory, evening, screener
 from replay_server import replay_server
-from small_market import Unpaced, write_small_market
+from small_market import Unpaced
 from virtual_time import run
 
 from providers.archive.live_quotes import LIVE_QUOTES_FOLDER, read_quotes
@@ -408,12 +408,6 @@ NOW = datetime(2023, 9, 7, 17, 30, tzinfo=NEW_YORK)
 LISTS = ("nasdaq_screener", "nasdaq_directory", "nasdaq_splits", "finra_short_interest")
 SERVED = ("alpaca", "alpaca_assets", "massive", "massive_splits")
 """What the replay server has of keyed providers."""
-
-
-@pytest.fixture(scope="module")
-def small(market_directory: Path, tmp_path_factory) -> Path:
-    small: Path = write_small_market(market_directory, tmp_path_factory.mktemp("small") / "market")
-    return small
 
 
 @pytest.mark.shared

@@ -33,6 +33,8 @@ from widgets.sectors import SectorsPanel
 from widgets.status import StatusHead
 from widgets.tier_profit import TierProfitPanel
 
+pytestmark = pytest.mark.slow
+
 
 async def test_the_market_is_shown_as_soon_as_it_is_read(tmp_path):
     app = monitor(tmp_path)

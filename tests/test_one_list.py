@@ -12,10 +12,13 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import ExitStack
 from importlib import import_module
 from pathlib import Path
 
 import pytest
+from waiting import line_within, started
 
 import widgets
 from docs.make_tables import PAGES, made
@@ -33,11 +36,36 @@ LIMIT = 120
 """Seconds a process may take."""
 
 
-class Copy:
-    """A copy of the program, which may be changed."""
+# Imports the copy once, simulates its demo once, and does what it reads, one line after the other.
+ANSWERS = """
+import io, json, sys
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+import providers.demo.source
+from simulated_once import simulated_once
+from tui.__main__ import main
 
-    def __init__(self, root: Path) -> None:
+providers.demo.source.simulate = simulated_once
+for line in sys.stdin:
+    words, out, err, code = json.loads(line), io.StringIO(), io.StringIO(), 0
+    with redirect_stdout(out), redirect_stderr(err):
+        try:
+            code = main(words)
+        except SystemExit as end:
+            code = end.code
+    Path("out").write_text(out.getvalue(), encoding="utf-8")
+    Path("err").write_text(err.getvalue(), encoding="utf-8")
+    print(code or 0, flush=True)
+"""
+
+
+class Copy:
+    """A copy of the program, which may be changed before it is first run."""
+
+    def __init__(self, root: Path, tests: Path, stack: ExitStack) -> None:
         self.root = root
+        self._tests, self._stack = tests, stack
+        self._answering: subprocess.Popen[str] | None = None
 
     def insert(self, file: str, before: str, text: str) -> None:
         """Put text before the one place in a file where another stands."""
@@ -52,19 +80,37 @@ class Copy:
         return (self.root / "docs" / "contract.md").read_text(encoding="utf-8")
 
     def run(self, *words: str) -> str:
-        """What `shortside` prints; it must end well."""
-        return self._output("-m", "tui", *words)
+        """What `shortside` prints; it must end well. All that is asked of a copy is asked of one process."""
+        if self._answering is None:
+            paths = os.pathsep.join([str(self.root), str(self._tests)])
+            self._answering = self._stack.enter_context(
+                started(
+                    [sys.executable, "-c", ANSWERS],
+                    cwd=self.root,
+                    env={**self._environment, "PYTHONPATH": paths},
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                )
+            )
+        assert self._answering.stdin is not None
+        self._answering.stdin.write(f"{json.dumps(words)}\n")
+        self._answering.stdin.flush()
+        assert line_within(self._answering.stdout) == "0\n", (self.root / "err").read_text(encoding="utf-8")
+        return (self.root / "out").read_text(encoding="utf-8")
 
     def python(self, script: str) -> str:
         """What a script prints."""
         return self._output("-c", script)
 
+    @property
+    def _environment(self) -> dict[str, str]:
+        return {**os.environ, "SHORTSIDE_HOME": str(self.root / "home"), "PYTHONPATH": str(self.root)}
+
     def _output(self, *words: str) -> str:
-        environment = {**os.environ, "SHORTSIDE_HOME": str(self.root / "home"), "PYTHONPATH": str(self.root)}
         done = subprocess.run(
             [sys.executable, *words],
             cwd=self.root,
-            env=environment,
+            env=self._environment,
             capture_output=True,
             text=True,
             timeout=LIMIT,
@@ -75,11 +121,12 @@ class Copy:
 
 
 @pytest.fixture
-def copy(tmp_path: Path, repository: Path) -> Copy:
+def copy(tmp_path: Path, repository: Path) -> Iterator[Copy]:
     for part in PARTS:
         shutil.copytree(repository / part, tmp_path / part)
     shutil.copy(repository / "README.md", tmp_path)
-    return Copy(tmp_path)
+    with ExitStack() as stack:
+        yield Copy(tmp_path, repository / "tests", stack)
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -13,8 +13,8 @@ from typing import Any
 import httpx
 import pytest
 from provider_examples import clients_of
-from replay_server import replay_server, stop_servers_with_options
-from small_market import small_sources, write_small_market
+from replay_server import replay_server, stop_server
+from small_market import small_sources
 from virtual_time import run
 
 from providers import catalog
@@ -153,10 +153,10 @@ EVENING = datetime(2023, 9, 7, 17, 30, tzinfo=NEW_YORK)
 
 
 @pytest.fixture(scope="module")
-def server(shared: Path, market_directory: Path, tmp_path_factory):
-    market = write_small_market(market_directory, tmp_path_factory.mktemp("limited") / "market")
-    yield replay_server(shared, "--market", str(market), "--limits")
-    stop_servers_with_options()
+def server(shared: Path, small: Path):
+    options = ("--market", str(small), "--limits")
+    yield replay_server(shared, *options)
+    stop_server(*options)
 
 
 @pytest.fixture(scope="module")

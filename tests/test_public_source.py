@@ -25,7 +25,7 @@ from public_archive import (
     splits,
 )
 from replay_server import ReplayServer, replay_server
-from small_market import Unpaced, small_sources, write_small_market
+from small_market import Unpaced, small_sources
 
 from providers.archive.splits import splits_of
 from providers.archive.vintages import Archive
@@ -289,12 +289,6 @@ class TestOpening:
 
 
 NOW = datetime(2023, 9, 7, 17, 30, tzinfo=NEW_YORK)
-
-
-@pytest.fixture(scope="module")
-def small(market_directory: Path, tmp_path_factory) -> Path:
-    small: Path = write_small_market(market_directory, tmp_path_factory.mktemp("small") / "market")
-    return small
 
 
 @pytest.fixture(scope="module")

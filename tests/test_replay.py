@@ -36,6 +36,8 @@ from widgets.crowded import CrowdedTable
 from widgets.status import StatusHead
 from widgets.tick_table import TickTable
 
+pytestmark = pytest.mark.slow
+
 KEYS = {"space", "full_stop", "plus", "equals_sign", "minus", "n"}
 
 

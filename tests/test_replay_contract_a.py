@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from provider_examples import Heard
-from replay_server import ReplayServer, replay_server, stop_servers_with_options
+from replay_server import ReplayServer, replay_server, stop_server
 
 from providers import catalog
 from providers.errors import (
@@ -35,12 +35,13 @@ NOW = datetime(2023, 9, 7, 17, 30, tzinfo=NEW_YORK)
 CYCLE = "/cdn.finra.org/equity/otcmarket/biweekly/shrt20230815.csv"
 DAY = date(2023, 8, 15)
 
-pytestmark = pytest.mark.shared
+pytestmark = [pytest.mark.shared, pytest.mark.slow]
 
 
 @pytest.fixture
 def server(shared: Path) -> Iterator[ReplayServer]:
-    server = replay_server(shared)
+    # The one that the other tests have, too: it takes seconds to read its market.
+    server = replay_server(shared, "--ftp-port", "0")
     yield server
     server.reset()
 
@@ -160,7 +161,7 @@ async def test_the_screener_is_the_last_session_s_close(server):
 @pytest.fixture
 def running_market(shared: Path) -> Iterator[ReplayServer]:
     yield replay_server(shared, "--intraday")
-    stop_servers_with_options()
+    stop_server("--intraday")
 
 
 async def test_quotes_that_run_during_the_session_are_of_one_session(running_market):

@@ -40,6 +40,8 @@ from tui.terminal.saved_frame import (
     state_folder,
 )
 
+pytestmark = pytest.mark.slow
+
 SIZE = (80, 24)
 ENVIRONMENT = {"TERM": "xterm-256color", "SHORTSIDE_WINDOW": "30d"}
 

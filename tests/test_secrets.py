@@ -26,6 +26,8 @@ from providers.redaction import redacted
 from tui.__main__ import main
 from tui.settings.keys import KEY_FILE_NAME as KEY_FILE
 
+pytestmark = pytest.mark.slow
+
 CANARY = "canary-4711"
 IN_THE_KEY_FILE = KeyName.ORTEX_KEY
 LAST = SESSIONS[-1]

@@ -10,7 +10,7 @@ import pytest
 from market_data import write_market
 from support_terminal import PseudoTerminal
 
-pytestmark = pytest.mark.terminal
+pytestmark = [pytest.mark.terminal, pytest.mark.slow]
 
 BOUND_SECONDS = 8.0
 """Two are promised on a machine that does nothing else; one of the tests' may be busy."""

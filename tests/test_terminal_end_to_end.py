@@ -13,7 +13,7 @@ import pytest
 from support_terminal import PseudoTerminal
 from waiting import PATIENCE
 
-pytestmark = pytest.mark.terminal
+pytestmark = [pytest.mark.terminal, pytest.mark.slow]
 
 TITLES = {
     "1": "1 Short P&L by cap tier", "2": "2 New short $", "3": "3 Crowded shorts", "4": "4 ", "5": "5 ", "6": "6 "

@@ -16,6 +16,8 @@ from tui.terminal.ascii_signs import PlainSigns
 from tui.terminal.kind import TerminalKind, settle_environment
 from widgets.format import GLYPHS_UNICODE
 
+pytestmark = pytest.mark.slow
+
 COLOUR = re.compile(rb"\x1b\[(?:[0-9]+;)*(?:3[0-79]|4[0-79]|9[0-7]|10[0-7]|[34]8;[0-9;]+)(?:;[0-9]+)*m")
 
 

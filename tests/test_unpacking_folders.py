@@ -27,6 +27,8 @@ from providers.parsing.unpacking import (
 )
 from shortside.schema import PRICES
 
+pytestmark = pytest.mark.slow
+
 # -- a folder of files ------------------------------------------------------------------------------------------------
 
 
