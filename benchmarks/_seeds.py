@@ -12,6 +12,8 @@ from typing import Any, Final, NamedTuple
 
 import pandas as pd
 
+from benchmarks._workbooks import days, nav_history
+
 DAY: Final = date(2023, 9, 6)
 SETTLED: Final = date(2023, 8, 31)
 SHORT_INTEREST_FILE: Final = (
@@ -156,6 +158,7 @@ SEEDS: Final = (
     Seed("providers.finra.short_volume_api.parse_facility_records", _json([_VOLUME]), {"where": "rows"}),
     Seed("providers.ibkr.ftp.parse_digest", b"0123456789abcdef0123456789abcdef  usa.txt\n"),
     Seed("providers.ibkr.list_file.parse_borrow_list", LOANS.encode(), {"where": "usa.txt"}),
+    Seed("providers.ssga.parse_nav_history", nav_history(days([100.0, 130.0, 120.0])), {"fund": "SPY"}),
     Seed("providers.ishares.parse_holdings", HOLDINGS.encode(), {"fund": "IWM"}),
     Seed(
         "providers.massive.answers.parse_grouped",

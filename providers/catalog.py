@@ -210,6 +210,14 @@ WWW_ISHARES: Final = Host(
     is_browser_wanted=True,
     headers={"Accept": "text/csv, */*", "Accept-Language": "en-US,en;q=0.9"},
 )
+WWW_SSGA: Final = Host(
+    name="www.ssga.com",
+    seconds_between=2.0,
+    limit=Limit("none published", requests=1, seconds=1),
+    at_once=1,
+    is_browser_wanted=True,
+    headers={"Accept-Language": "en-US,en;q=0.9"},
+)
 WWW_NYSE: Final = Host(
     name="www.nyse.com",
     seconds_between=5.0,
@@ -383,6 +391,17 @@ ISHARES_HOLDINGS: Final = Card(
     gives="funds' holdings and shares outstanding",
     cadence="every session, the next morning by 09:00",
     attribution="Source: BlackRock iShares",
+    terms="For personal, non-commercial use; not for redistribution.",
+)
+SPDR_NAV_HISTORY: Final = Card(
+    name="spdr_nav_history",
+    title="SPDR share counts",
+    publisher="State Street",
+    hosts=(WWW_SSGA,),
+    datasets=(Dataset.FUND_FLOWS,),
+    gives="net asset values and shares outstanding of SPDR funds, day by day; read by the documented layout alone",
+    cadence="every session, the next morning",
+    attribution="Source: State Street Global Advisors",
     terms="For personal, non-commercial use; not for redistribution.",
 )
 FINRA_REG_SHO_DAILY: Final = Card(

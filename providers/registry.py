@@ -32,6 +32,7 @@ from providers.catalog import (
     SEC_FAILS,
     SEC_FRAMES,
     SEC_TICKERS,
+    SPDR_NAV_HISTORY,
     YAHOO_SPARK,
     Card,
 )
@@ -61,6 +62,7 @@ from providers.ortex import ortex_feeds
 from providers.sec.fails import fails_feed
 from providers.sec.share_counts import share_count_feed
 from providers.sec.tickers import tickers_feed
+from providers.ssga import nav_history_feed
 from providers.thresholds.cboe import CboeThreshold
 from providers.thresholds.common import threshold_feed
 from providers.thresholds.finra import FinraThreshold
@@ -125,6 +127,7 @@ REGISTRY: Final = (
     _feed(FINRA_SHORT_VOLUME, Dataset.SHORT_VOLUME, AfterSession(), short_volume_feed, 60, FINRA_REG_SHO_DAILY),
     _feed(SEC_TICKERS, Dataset.REFERENCE, AT_SEVEN, tickers_feed, 10),
     _feed(ISHARES_HOLDINGS, Dataset.FUND_FLOWS, Daily(hour=time(9)), funds_feed, 20),
+    _feed(SPDR_NAV_HISTORY, Dataset.FUND_FLOWS, Daily(hour=time(9, 15)), nav_history_feed, 80),
     _feed(SEC_FAILS, Dataset.FAILS, AT_SEVEN, fails_feed, 20),
     _feed(SEC_FRAMES, Dataset.SHARES_OUTSTANDING, Weekly(hour=time(7, 30)), share_count_feed, 20),
     _feed(NASDAQ_THRESHOLD, Dataset.THRESHOLD, MorningAfter(), threshold_feed(NasdaqThreshold), 10),

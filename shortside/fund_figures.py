@@ -15,7 +15,7 @@ import pandas as pd
 
 from shortside.board import Board
 from shortside.datasets import Dataset
-from shortside.fund_flows import FundFlows, fund_flows, split_factors
+from shortside.fund_flows import FundFlows, fund_flows, split_factors, unlisted_split_factors
 from shortside.fund_segments import segment_of
 from shortside.fund_weeks import WEEK_SESSIONS, FundWeeks, WeekStanding, fund_weeks, week_standing
 from shortside.positions import Knowledge
@@ -43,6 +43,17 @@ FUND_CLOSES: Final = FrameSchema(
 """What a fund's shares traded at, at the end of a day."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FundSource:
+    """A further provider of share counts."""
+
+    name: str
+    fetched_at: datetime
+    """When the newest of it was fetched."""
+    funds: frozenset[str]
+    """The funds it gave."""
+
+
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
 class FundData:
     """What a source has of funds."""
@@ -56,9 +67,15 @@ class FundData:
     fetched_at: datetime
     """When the newest of it was fetched or written."""
     source: str
-    """Which provider gave it."""
+    """Which provider gave it, but for what `others` gave."""
+    others: tuple[FundSource, ...] = ()
+    """Further providers, each of funds of its own."""
     segments: Mapping[str, str] = field(default_factory=dict)
     """The segments of funds that the list of segments cannot know, such as invented ones."""
+
+    def source_of(self, symbol: str) -> str:
+        """Which provider gave a fund's counts."""
+        return next((one.name for one in self.others if symbol in one.funds), self.source)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +111,8 @@ class FundRow:
     """Its flows by week up to `as_of`; the first is `flow_5d`."""
     week: WeekStanding
     """How the latest of them stands among those before it."""
+    source: str
+    """Who printed its count."""
 
     @property
     def premium_ratio(self) -> float:
@@ -134,6 +153,9 @@ def _row(data: FundData, known: pd.DataFrame, symbol: str, board: Board) -> Fund
     events = data.splits[data.splits["symbol"] == symbol]
     ex_dates = events["ex_date"].to_numpy().astype("datetime64[D]")
     factors = split_factors(dates, ex_dates, events["simple_ratio"].to_numpy(np.float64))
+    factors = factors * unlisted_split_factors(
+        own["shares_outstanding"].to_numpy(np.float64) / factors, own["nav"].to_numpy(np.float64) * factors
+    )
     flows = fund_flows(own, symbol, factors)
     newest, as_of = own.iloc[-1], dates[-1].astype(date)
     assets = own["nav"].to_numpy(np.float64) * own["shares_outstanding"].to_numpy(np.float64)
@@ -161,6 +183,7 @@ def _row(data: FundData, known: pd.DataFrame, symbol: str, board: Board) -> Fund
         settlement_date=settlement_date,
         weeks=weeks,
         week=week_standing(weeks, as_of),
+        source=data.source_of(symbol),
     )
 
 

@@ -30,6 +30,12 @@ FUND_DAYS: Final = FrameSchema(
 """A fund's net asset value and share count at the end of a day."""
 
 
+PLAIN_RATIOS: Final = (2.0, 3.0, 4.0, 5.0, 10.0, 1 / 2, 1 / 3, 1 / 4, 1 / 5, 1 / 10)
+"""New shares for each old one."""
+SPLIT_APART: Final = 0.1
+"""By which part the count and the net asset value of a split day may be off the ratio: flows and returns of a day."""
+
+
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
 class FundFlows:
     """One fund's flows. T = number of days known, oldest first."""
@@ -75,6 +81,21 @@ def split_factors(dates: Dates, ex_dates: Dates, price_factors: Floats) -> Float
     for ex_date, price_factor in zip(ex_dates, price_factors, strict=True):
         if len(dates) and ex_date <= dates[-1] and np.isfinite(price_factor) and price_factor > 0:
             factors[dates < ex_date] *= price_factor
+    return factors
+
+
+def unlisted_split_factors(shares: Floats, nav: Floats) -> Floats:
+    """(T,) what each day's count must be divided by, as `split_factors`, for splits that no list has.
+
+    Two witnesses agree on such a day: the count leaps by a plain ratio, and the net asset value by its inverse.
+    """
+    factors = np.ones(len(shares))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        more, less = shares[1:] / shares[:-1], nav[1:] / nav[:-1]
+    for ratio in PLAIN_RATIOS:
+        is_split = (np.abs(more / ratio - 1) <= SPLIT_APART) & (np.abs(less * ratio - 1) <= SPLIT_APART)
+        for day in np.flatnonzero(is_split).tolist():
+            factors[: day + 1] /= ratio
     return factors
 
 

@@ -147,7 +147,7 @@ def test_yahoo_is_never_given_the_eight_connections_it_refuses():
 
 NOT_SERVED = frozenset(
     {"ibkr_borrow", "ishares_holdings", "sec_frames", "nasdaq_threshold", "nyse_threshold", "cboe_threshold"}
-    | {"finra_threshold"}
+    | {"finra_threshold", "spdr_nav_history"}
 )
 EVENING = datetime(2023, 9, 7, 17, 30, tzinfo=NEW_YORK)
 

@@ -28,6 +28,7 @@ FIRST_LOOKS = {
     "finra_short_volume": "Fri 08 18:05",
     "sec_tickers": "Fri 08 07:00",
     "ishares_holdings": "Fri 08 09:00",
+    "spdr_nav_history": "Fri 08 09:15",
     "sec_fails": "Fri 08 07:00",
     "sec_frames": "Mon 11 07:30",
     "nasdaq_threshold": "Fri 08 07:15",

@@ -146,6 +146,7 @@ FUND = [
     "extreme_weeks",
     "extreme_weeks_at_least",
     "week_words",
+    "source",
 ]
 
 PANELS = [kind.name for kind in DOCUMENTS]

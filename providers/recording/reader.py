@@ -20,7 +20,7 @@ from providers.parsing.unpacking import (
 )
 from providers.recording.member_file import IS_DAMAGED_WORDS, Member, MemberFile
 from providers.recording.writer import RecordingHead
-from shortside.fund_figures import FUND_CLOSES, FundData
+from shortside.fund_figures import FUND_CLOSES, FundData, FundSource
 from shortside.fund_flows import FUND_DAYS
 from shortside.listings import Floats, Indexes, Listings
 from shortside.schema import SPLITS
@@ -184,6 +184,14 @@ def fund_data_of(record: dict[str, Any]) -> FundData:
         **tables,
         fetched_at=datetime.fromisoformat(record["fetched_at"]),
         source=str(record["source"]),
-        # Recordings made before segments were known have none.
+        # Recordings made before there was a second provider, or segments were known, have none.
+        others=tuple(
+            FundSource(
+                name=str(one["name"]),
+                fetched_at=datetime.fromisoformat(one["fetched_at"]),
+                funds=frozenset(map(str, one["funds"])),
+            )
+            for one in record.get("others", ())
+        ),
         segments={str(symbol): str(segment) for symbol, segment in record.get("segments", {}).items()},
     )

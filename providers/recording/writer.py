@@ -209,6 +209,10 @@ class RecordingWriter:
             "fetched_at": data.fetched_at.isoformat(),
             **{name: _columns(getattr(data, name), of_funds) for name in FUND_TABLES},
             "segments": dict(sorted(data.segments.items())),
+            "others": [
+                {"name": one.name, "fetched_at": one.fetched_at.isoformat(), "funds": sorted(one.funds)}
+                for one in data.others
+            ],
         }
         self._add("funds", "json.gz", json.dumps(record, allow_nan=False))
 

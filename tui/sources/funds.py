@@ -46,14 +46,20 @@ def _read(options: Options, moment: datetime) -> FundData:
     return read_fund_files(options.data, "files")
 
 
-def fund_input(data: FundData, rows: tuple[FundRow, ...], moment: datetime) -> InputAge:
-    """The age of the newest share count of a fund, as an input."""
-    as_of = max((row.as_of for row in rows), default=None)
+def fund_inputs(data: FundData, rows: tuple[FundRow, ...], moment: datetime) -> tuple[InputAge, ...]:
+    """The age of the newest share count that each provider gave, as inputs."""
+    sources = [(data.source, data.fetched_at), *((one.name, one.fetched_at) for one in data.others)]
+    return tuple(_input(data, name, fetched_at, rows, moment) for name, fetched_at in sources)
+
+
+def _input(data: FundData, source: str, fetched_at: datetime, rows: tuple[FundRow, ...], moment: datetime) -> InputAge:
+    theirs = [row for row in rows if row.source == source]
+    as_of = max((row.as_of for row in theirs), default=None)
     return InputAge(
         dataset=Dataset.FUND_FLOWS,
         as_of=as_of,
-        fetched_at=data.fetched_at,
-        source=data.source,
+        fetched_at=fetched_at,
+        source=source,
         freshness=freshness(Dataset.FUND_FLOWS, as_of, moment),
-        rows=len(data.days),
+        rows=int(data.days["symbol"].isin([row.symbol for row in theirs]).sum()),
     )

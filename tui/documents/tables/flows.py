@@ -103,6 +103,7 @@ FLOW_FIELDS: Final = (
         "that in words: `largest outflow in 13 weeks`",
         lambda row: row.week.words,
     ),
+    Field("source", Unit.WORDS, "which provider printed the count; a segment adds up the funds of all of them"),
 )
 _WEEK_KEYS: Final = ("week_rank", "weeks_ranked", "extreme_weeks", "extreme_weeks_at_least", "week_words")
 SEGMENT_FIELDS: Final = (
@@ -161,7 +162,7 @@ def flows_document(asked: DocumentRequest) -> DocumentContent:
     from shortside.fund_figures import fund_rows
     from shortside.fund_segment_sums import segment_rows
     from tui.errors import SourceError
-    from tui.sources.funds import fund_data, fund_input
+    from tui.sources.funds import fund_data, fund_inputs
     from tui.sources.knowledge import moment_ages_are_measured_at
 
     board, loaded, options = asked.board, asked.loaded, asked.options
@@ -177,7 +178,7 @@ def flows_document(asked: DocumentRequest) -> DocumentContent:
         raise SourceError(
             f"no fund's share count of {board.market.last_session} or before is known; the first: {first}"
         )
-    inputs = (*loaded.inputs, fund_input(data, rows, moment_ages_are_measured_at(options, moment)))
+    inputs = (*loaded.inputs, *fund_inputs(data, rows, moment_ages_are_measured_at(options, moment)))
     content = {"rows": records(FLOW_FIELDS, rows), "segments": records(SEGMENT_FIELDS, segment_rows(rows))}
     return DocumentContent(content, inputs)
 
