@@ -12,7 +12,7 @@ from monitor_examples import loaded_market, monitor, opened, settled
 from tui.screens.explain import ExplainScreen
 from tui.screens.market_table_columns import columns_of_fields
 from tui.screens.name_record_sections import SECTIONS
-from tui.screens.name_records import NameRecordsScreen, RecordRows, columns_in_units
+from tui.screens.name_records import NameRecordsScreen, RecordRows, RecordsPanel, columns_in_units
 from tui.screens.symbol import SymbolScreen
 from widgets.fields import Unit
 from widgets.format import GLYPHS_UNICODE
@@ -90,6 +90,21 @@ async def test_a_section_without_rows_says_all_of_why_however_narrow_the_termina
         assert table(app).row_count == 0
         empty = next(one.empty for one in SECTIONS if one.key == "events")
         assert empty in " ".join(shown(app).replace("│", " ").split())
+
+
+async def test_what_the_row_under_the_cursor_says_stands_whole_over_a_table_that_cuts_it(app):
+    section = next(one for one in SECTIONS if one.key == "events")
+    empty = dict.fromkeys(field.key for field in section.fields)
+    said = ["a distribution of about 65.8% of the price, 1.50 USD a share", "applied: earlier prices were times 0.25"]
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_records(app, pilot)
+        await pilot.press("[")
+        await pilot.pause()
+        table(app).set_source(RecordRows(section, [empty | {"words": words} for words in said]))
+        for key, words in zip(("end", "home"), reversed(said), strict=True):
+            await pilot.press(key)
+            await settled(app, pilot, lambda words=words: app.screen.query_one(RecordsPanel).of_row == words)
+            assert words in " ".join(app.screen.query_one(RecordsPanel).text.split())
 
 
 def test_the_ratio_of_a_split_keeps_its_digits():

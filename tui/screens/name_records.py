@@ -96,6 +96,8 @@ class RecordsPanel(Panel, can_focus=False):
     """The document's part; None while it is read, or where nothing is kept."""
     words = READING
     """What is said where there is no part."""
+    of_row = ""
+    """The words of the row under the cursor, whole, where its table has a column of them."""
 
     def draw(self, width: int, height: int) -> list[Line]:
         """The names of the sections; below them what is said of one."""
@@ -106,6 +108,8 @@ class RecordsPanel(Panel, can_focus=False):
         said = [self.words] if self.part is None else section.lines(self.part, glyphs)
         if self.part is not None and not section.rows(self.part):
             said = [*said, section.empty]
+        if self.of_row:
+            said = [*said, self.of_row]
         lines = [names]
         if self.part is not None and section.path is not None:
             words, values = section.path(self.part)
@@ -213,6 +217,12 @@ class NameRecordsScreen(PanelReadiness, ModalScreen[None]):
         self._note(table)
 
     def _note(self, table: TickTable) -> None:
+        panel, source, words = self.query_one(RecordsPanel), table.source, ""
+        if isinstance(source, RecordRows) and table.cursor_row < source.row_count:
+            words = str(source.rows[table.cursor_row].get("words") or "")
+        if words != panel.of_row and table.has_class("-shown"):
+            panel.of_row = words
+            panel.redraw()
         hint = "{records.next:R} next  {records.explain:i} explains  {records.close:Esc} closes"
         table.note = f"{table.place}  {key_words(self, hint)}"
 
