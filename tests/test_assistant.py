@@ -1,6 +1,7 @@
 """What `shortside mcp` lets an assistant read, shown with the protocol's own client."""
 
 import asyncio
+import io
 import json
 import os
 import signal
@@ -10,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from itertools import islice
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -20,11 +22,12 @@ from mcp import Client
 from mcp.client.stdio import StdioServerParameters, stdio_client
 from waiting import PATIENCE, OverdueError, line_within, started
 
+from providers.errors import LONGEST_MESSAGE
 from shortside.view import View
 from tui.assistant.answers import DocumentTeller, ToldDocument, offered_documents
 from tui.assistant.markets import MOST_MARKETS, KeptMarkets
 from tui.assistant.schemas import MARKET_ARGUMENTS, PRIVATE_ARGUMENTS, description, input_schema, output_schema
-from tui.assistant.server import make_server
+from tui.assistant.server import LONGEST_LINE, WireLines, make_server
 from tui.clock import Clock
 from tui.documents.catalog import DOCUMENTS, document_kind
 from tui.faults import Faults
@@ -86,11 +89,19 @@ async def test_an_assistant_lists_the_documents_and_reads_each_of_the_demo(tmp_p
             ("tiers", {"as_of": "1929-10-24"}, "1929-10-24"),
             ("tires", {}, "no document is called tires; nearest: tiers"),
             ("book", {}, "no document is called book"),
+            # What an assistant read somewhere comes back neither whole nor with what a terminal would obey.
+            ("tiers", {"window": "5\x1b]52;c;QQ==\x07d" + "9" * 3_000}, "--window 5]52;c;QQ==d999"),
+            ("symbol", {"symbol": "\x1b[2J\u202e"}, "[2J: no such symbol here"),
+            ("wi\x1b[2Jdow", {}, "no document is called wi[2Jdow"),
+            ("tiers", {"a\x1b[2J": ""}, "tiers has no argument a[2J"),
+            ("names", {"where": "(" * 5_000}, "where: has more than 4,096 characters"),
         ):
             refused = await client.call_tool(name, arguments)
             assert refused.is_error, (name, arguments)
             assert complaint in words(refused)
             assert "Traceback" not in words(refused)
+            assert words(refused).isprintable()
+            assert len(words(refused)) <= LONGEST_MESSAGE
 
 
 def test_nothing_but_the_protocol_is_on_standard_output_and_its_end_is_the_programs(tmp_path):
@@ -101,7 +112,8 @@ def test_nothing_but_the_protocol_is_on_standard_output_and_its_end_is_the_progr
         {"jsonrpc": "2.0", "id": 2, "method": "tools/call", "params": {"name": "nothing", "arguments": {}}},
         {"jsonrpc": "2.0", "id": 3, "method": "ping"},
     ]  # fmt: skip
-    lines = ["no message", "\x00", '{"jsonrpc": "2.0"}', *map(json.dumps, asked)]
+    too_long = json.dumps({"jsonrpc": "2.0", "id": 4, "method": "ping", "params": {"x": "y" * (2 * LONGEST_LINE)}})
+    lines = ["no message", "\x00", '{"jsonrpc": "2.0"}', "[" * 100_000, too_long, *map(json.dumps, asked)]
     environment = {**os.environ, "SHORTSIDE_HOME": str(tmp_path)}
     pipe = subprocess.PIPE
     with started(COMMAND, stdin=pipe, stdout=pipe, stderr=pipe, env=environment) as server:
@@ -118,6 +130,39 @@ def test_nothing_but_the_protocol_is_on_standard_output_and_its_end_is_the_progr
     assert "null is unknown" in answered[1]["result"]["instructions"]
     assert answered[2]["result"]["isError"]
     assert answered[3]["result"] == {}
+
+
+def test_a_line_without_end_is_held_in_part_and_what_follows_it_is_read():
+    def lines(length: int) -> list[str]:
+        wire = WireLines(io.BytesIO(b"first\n" + b"x" * length + b"\nlast"))
+        return list(islice(iter(wire.readline, None), 4))
+
+    assert lines(LONGEST_LINE - 2) == ["first\n", "x" * (LONGEST_LINE - 2) + "\n", "last", ""]
+    for length in (LONGEST_LINE - 1, LONGEST_LINE, LONGEST_LINE + 1, 3 * LONGEST_LINE):
+        assert lines(length) == ["first\n", "\n", "last", ""], length
+    assert next(iter(WireLines(io.BytesIO(b"x" * LONGEST_LINE)).readline, None)) == "\n"
+
+
+@pytest.mark.parametrize(("is_full", "code", "words"), [(False, 0, ""), (True, 1, "cannot be written")])
+def test_an_assistant_that_reads_no_more_or_a_full_disk_ends_it_without_an_error_of_ours(
+    tmp_path, is_full, code, words
+):
+    if is_full and not Path("/dev/full").exists():
+        pytest.skip("no device here is always full")
+    environment = {**os.environ, "SHORTSIDE_HOME": str(tmp_path)}
+    asked = '{"jsonrpc": "2.0", "id": 1, "method": "ping"}\n'
+    hears, says = os.pipe()
+    os.close(hears)
+    with open("/dev/full" if is_full else says, "wb") as out:
+        done = subprocess.run(
+            COMMAND, input=asked * 3, text=True, stdout=out, stderr=subprocess.PIPE, env=environment,
+            timeout=PATIENCE, check=False,
+        )  # fmt: skip
+    if is_full:
+        os.close(says)
+    assert done.returncode == code
+    assert (words in done.stderr) if words else not done.stderr
+    assert not (tmp_path / "state" / "errors.log").exists()
 
 
 async def test_the_protocols_own_client_starts_it_and_a_signal_ends_it_with_standard_input_open(tmp_path):

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from providers.catalog import CARDS
+from providers.errors import shortened
 from shortside.conditions.errors import nearest_of
 from shortside.conditions.reading import LIST_KEY
 from tui.assistant.schemas import input_schema, subject_of
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 PRIVATE_DOCUMENTS: Final = ("book",)
 """Documents of what is the user's own."""
+LONGEST_ARGUMENT: Final = 4_096
+"""Characters of an argument; the longest condition anybody means has a few hundred."""
 _OWN_LIST: Final = re.compile(rf"(?:^|[\s(!|&]){LIST_KEY}\s*:", re.IGNORECASE)
 _PRIVATE_WORDS: Final = "is of your own lists, which are read only where shortside mcp was started with --with-book"
 
@@ -68,7 +71,7 @@ class DocumentTeller:
             with self._turn:
                 return self._made(name, arguments)
         except ReportedError as error:
-            return ToldDocument(None, (str(error),))
+            return ToldDocument(None, (shortened(str(error)),))
         # Whatever nobody foresaw: an assistant can do nothing with a traceback, and whoever mends it finds it kept.
         except Exception as error:
             self._faults.note(error)
@@ -126,6 +129,8 @@ def _texts(kind: DocumentKind, arguments: Mapping[str, Any], *, with_book: bool)
             expected = "a whole number" if schema["properties"][name]["type"] == "integer" else "a text"
             raise UsageError(f"{name}: must be {expected}")
         texts[name] = str(value)
+        if len(texts[name]) > LONGEST_ARGUMENT:
+            raise UsageError(f"{name}: has more than {LONGEST_ARGUMENT:,} characters")
     for name in schema["required"]:
         if not texts.get(name, "").strip():
             raise UsageError(f"{kind.name} needs a {name}")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import threading
 from functools import partial
-from typing import Any
+from typing import Any, BinaryIO, Final, cast
 
+import anyio
 import mcp_types as types
 from mcp.server.context import ServerRequestContext
 from mcp.server.lowlevel import Server
@@ -17,7 +19,10 @@ from tui import __version__
 from tui.assistant.answers import DocumentTeller, ToldDocument, line_of_document, offered_documents
 from tui.assistant.schemas import description, input_schema, output_schema
 from tui.documents.kind import DocumentKind
+from tui.errors import OutputError
 
+LONGEST_LINE: Final = 1_048_576
+"""Bytes of one message; what is longer is passed over, and only so much of it is ever held."""
 INSTRUCTIONS = """\
 Figures of the short side of US shares, made by the terminal monitor shortside: what short sellers earned (gross,
 mark-to-market, price only), what they bet anew, who is crowded, hard to borrow, or squeezed.
@@ -104,9 +109,55 @@ async def _in_thread(ask: partial[ToldDocument]) -> ToldDocument:
     return await answered
 
 
+class WireLines:
+    """Lines of a pipe as text, no longer than a message may be.
+
+    Args:
+        wire: what they are read from.
+    """
+
+    def __init__(self, wire: BinaryIO) -> None:
+        self._wire = wire
+
+    def readline(self) -> str:
+        """The next line; an empty one in place of one that is too long, and nothing at the end."""
+        line = self._wire.readline(LONGEST_LINE)
+        if len(line) < LONGEST_LINE:
+            return line.decode("utf-8", "replace")
+        while line and not line.endswith(b"\n"):
+            line = self._wire.readline(LONGEST_LINE)
+        return "\n"
+
+
+def lines_of_standard_input() -> WireLines:
+    """What comes in on standard input, which nobody else reads from now on."""
+    wire = os.fdopen(os.dup(0), "rb")
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    return WireLines(wire)
+
+
 async def speak(server: Server[Any]) -> None:
-    """Speak with whoever started us until standard input ends."""
+    """Speak with whoever started us until standard input ends, or nobody reads what we say.
+
+    Raises:
+        OutputError: standard output takes nothing, as on a full disk.
+    """
     # What the protocol's library notes of a line that is no message is nothing for whoever reads our errors.
     logging.getLogger("mcp").setLevel(logging.CRITICAL)
-    async with stdio_server() as (incoming, outgoing):
-        await server.run(incoming, outgoing, server.create_initialization_options())
+    lines = cast("anyio.AsyncFile[str]", anyio.wrap_file(cast("Any", lines_of_standard_input())))
+    complaint = ""
+    try:
+        async with stdio_server(stdin=lines) as (incoming, outgoing):
+            await server.run(incoming, outgoing, server.create_initialization_options())
+    except* BrokenPipeError:
+        # The assistant has gone, and nothing is kept that it would miss.
+        pass
+    except* OSError as errors:
+        first: BaseException = errors
+        while isinstance(first, BaseExceptionGroup):
+            first = first.exceptions[0]
+        complaint = f"what is answered cannot be written: {first}"
+    if complaint:
+        raise OutputError(complaint)
