@@ -74,6 +74,14 @@ def test_unset_everything_is_the_demo_market_year_to_date(home):
     assert configured({}, home).origins["source"].level is Level.DEFAULT
 
 
+@pytest.mark.parametrize("deep", [f"[{'.'.join('a' * 50_000)}]\n", "a = " + "[" * 50_000, "a = " + "{a=" * 50_000])
+def test_a_file_that_is_deep_without_end_is_refused_in_a_sentence(home, deep):
+    write(home, deep)
+    with pytest.raises(ConfigurationError) as caught:
+        configured({}, home)
+    assert len(str(caught.value)) < 1_000
+
+
 def test_a_folder_of_data_alone_chooses_the_files_source(home):
     settled = configured({"data": "market"}, home)
     assert settled.options.source == "files"

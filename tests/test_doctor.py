@@ -23,6 +23,7 @@ from providers.http.probe import SILENCE_SECONDS, Probe, probe
 from providers.ibkr.probe import FtpProbe, probe_ftp
 from providers.keyed.keys import Keys
 from shortside.datasets import Dataset
+from shortside.sessions import FIRST_DAY
 from tui.__main__ import main
 from tui.commands.doctor import (
     CLOCK_SKEW_FAILED,
@@ -179,6 +180,12 @@ def test_doctor_and_the_monitor_say_the_same_of_an_archive_that_makes_no_market(
     assert finding.words == (f"1 vintages of 1 days; it {lack}" if is_begun else lack)
     assert finding.advice.endswith("shortside --source public, or with: shortside backfill --since 2022-12-30")
     assert str(refused.value) == f"the archive {root} {lack}; {finding.advice}"
+
+
+def test_an_archive_is_never_to_be_filled_from_a_day_before_all_tables(tmp_path):
+    for day in (date(1, 1, 1), FIRST_DAY, date(9999, 12, 31)):
+        options = configured({"source": "public", "as_of": day.isoformat()}, {"SHORTSIDE_HOME": str(tmp_path)}).options
+        assert FIRST_DAY <= first_day_to_fill(options, THURSDAY.date()) <= max(day, FIRST_DAY)
 
 
 def test_feeds_are_judged_as_they_stand_now(tmp_path):

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import os
 import re
 import signal
@@ -120,7 +121,15 @@ def test_a_page_of_another_site_port_or_sandbox_is_another_origin():
     here = "127.0.0.1:8700"
     assert is_same_origin(None, here)
     assert is_same_origin("http://127.0.0.1:8700", here)
-    others = ("http://evil.example", "http://127.0.0.1:8701", "http://localhost:8700", "null", "", "file://")
+    others = (
+        "http://[::1",
+        "http://evil.example",
+        "http://127.0.0.1:8701",
+        "http://localhost:8700",
+        "null",
+        "",
+        "file://",
+    )
     assert not any(is_same_origin(other, here) for other in others)
 
 
@@ -146,6 +155,43 @@ async def test_without_the_token_nothing_is_told_and_no_process_started():
         assert (await client.get("/alive", headers=forged)).status == 401
         with pytest.raises(aiohttp.WSServerHandshakeError, match="401"):
             await client.ws_connect("/ws")
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("application/x-www-form-urlencoded; charset=nobody-knows", b"token=x"),
+        ("application/x-www-form-urlencoded; charset=utf-8", b"\xff\xfe\x80"),
+        ("multipart/form-data", b"token"),
+        (
+            "multipart/form-data; boundary=x",
+            b"--x\r\nContent-Disposition: form-data; name=token\r\n\r\n\xff\r\n--x--\r\n",
+        ),
+        ("multipart/form-data; boundary=x", b"--y"),
+    ],
+    ids=str,
+)
+async def test_a_form_nobody_can_read_is_refused_as_a_wrong_one_is(kind, body, caplog):
+    async with page(TOKEN) as client:
+        answered = await client.post("/", data=body, headers={"Content-Type": kind})
+        assert answered.status in (400, 401)
+        assert "Set-Cookie" not in answered.headers
+    assert not [one for one in caplog.records if one.levelno >= logging.ERROR]
+
+
+async def test_an_error_nobody_foresaw_ends_one_request_and_is_shown_to_nobody(monkeypatch, caplog):
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError("what the visitor sent")
+
+    async with page(TOKEN) as client:
+        monkeypatch.setattr("tui.page.server.is_same_origin", fail)
+        answered = await client.get("/")
+        assert answered.status == 500
+        assert await answered.text() == "An error of this program; its log has more.\n"
+        monkeypatch.undo()
+        assert (await client.get("/alive")).status == 401
+    # It is in our own log, and aiohttp prints no traceback of it.
+    assert [one.name for one in caplog.records if one.levelno >= logging.ERROR] == ["shortside.page"]
 
 
 @pytest.mark.parametrize("way", ["link", "form"])
@@ -441,6 +487,10 @@ def test_a_server_that_is_stopped_leaves_no_monitor_and_had_told_none_the_token(
     with started(command, stdout=pipe, stderr=pipe, env=environment) as server:
         found = re.search(r":(\d+)/", line_within(server.stdout))
         assert found is not None
+        # What is no HTTP is answered, and not printed where we were started.
+        with socket.create_connection(("127.0.0.1", int(found[1])), PATIENCE) as stranger:
+            stranger.sendall(b"\x1b]52;c;QQ==\x07 / HTTP/9\r\n\r\n")
+            assert line_within(stranger.makefile("r")).startswith("HTTP/1.0 400")
         monitor = asyncio.run(_monitor_of_visitor(f"http://127.0.0.1:{found[1]}", server.pid))
         server.send_signal(number)
         out, complaints = server.communicate(timeout=PATIENCE)

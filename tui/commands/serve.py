@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import signal
 from collections.abc import Mapping
@@ -125,6 +126,8 @@ async def _served(address: _Address, wishes: PageWishes, told: str | None) -> in
 
     for number, code in _EXIT_CODES.items():
         loop.add_signal_handler(number, stop, code)
+    # What is no HTTP is answered with 400; aiohttp would print it, with a traceback, wherever we were started.
+    logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)
     # Without a log of requests: the address of the first one may hold the token.
     runner = web.AppRunner(ServedPage(wishes).application(), access_log=None, shutdown_timeout=5.0)
     await runner.setup()

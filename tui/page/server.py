@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import traceback
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from importlib.resources import files
@@ -82,7 +83,7 @@ class ServedPage:
 
     def application(self) -> web.Application:
         """The page as aiohttp serves it."""
-        application = web.Application(middlewares=[self._guarded], client_max_size=8_192)
+        application = web.Application(middlewares=[_contained, self._guarded], client_max_size=8_192)
         application.on_response_prepare.append(_add_headers)
         application.on_shutdown.append(self._end_visits)
         application.on_cleanup.append(self._see_monitors_end)
@@ -131,7 +132,11 @@ class ServedPage:
         return request.path == "/" and (request.method == "POST" or "token" in request.query)
 
     async def _enter(self, request: web.Request) -> web.StreamResponse:
-        form = await request.post()
+        try:
+            form = await request.post()
+        # An encoding nobody knows, bytes that are none of it, parts that nothing parts.
+        except (ValueError, LookupError, AssertionError):
+            return _refusal(400, "This is no form of the page.")
         return self._entered(request, str(form.get("token", "")))
 
     def _entered(self, request: web.Request, text: str) -> web.StreamResponse:
@@ -229,6 +234,20 @@ class ServedPage:
     async def _see_monitors_end(self, _application: web.Application) -> None:
         while self._endings:
             await asyncio.wait(list(self._endings))
+
+
+@web.middleware
+async def _contained(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Have an error of ours end one request, with a word in the log, and nothing of it on anybody's screen."""
+    try:
+        return await handler(request)
+    except web.HTTPException:
+        raise
+    # Whatever nobody foresaw; aiohttp would print it with what the visitor sent.
+    except Exception as error:
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        _page.error("unforeseen", error=repr(error), at=f"{last.name}:{last.lineno}")
+        return _refusal(500, "An error of this program; its log has more.")
 
 
 def _full_words(most: int) -> str:

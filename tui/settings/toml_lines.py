@@ -8,6 +8,8 @@ from typing import Any, Final
 
 MOST_LINES_OF_A_VALUE: Final = 200
 """Of a list or text over several lines; behind a longer one no key is found any more."""
+MOST_LEVELS: Final = 16
+"""Of tables within tables; ours have three, and a head of fifty thousand points is nobody's."""
 
 
 def line_numbers(text: str) -> dict[tuple[str, ...], int]:
@@ -47,10 +49,10 @@ def _statements(text: str) -> Iterator[tuple[int, bool, dict[str, Any]]]:
             yield begun, is_head, statement
 
 
-def _paths(table: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
+def _paths(table: Mapping[str, Any], levels: int = MOST_LEVELS) -> Iterator[tuple[str, ...]]:
     """The keys of a statement, those of outer tables first."""
     for key, value in table.items():
         yield (key,)
         inner = value[0] if isinstance(value, list) and value and isinstance(value[0], dict) else value
-        if isinstance(inner, Mapping):
-            yield from ((key, *path) for path in _paths(inner))
+        if isinstance(inner, Mapping) and levels > 1:
+            yield from ((key, *path) for path in _paths(inner, levels - 1))

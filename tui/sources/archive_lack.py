@@ -31,6 +31,8 @@ def lack_words(archive: Path) -> str:
 def first_day_to_fill(options: Options, today: date) -> date:
     """From which day on an archive is filled so that every window of the last calendar year has a market."""
     newest = options.as_of or today
+    if newest <= FIRST_DAY:
+        return FIRST_DAY
     first = date(newest.year - 1, 12, 30)
     wished = first_day(options.window)
     return max(min(first, wished or first), FIRST_DAY)
