@@ -19,14 +19,15 @@ from shortside.settlement import settlement_dates_between
 
 SESSIONS = session_days(date(2022, 12, 1), date(2023, 3, 31)).astype(object)
 SETTLEMENTS = settlement_dates_between(SESSIONS[0], SESSIONS[-1])
-LONGEST_LIVED = 14
+NAMES = 14
 
 
 def write_unsteady_folder(folder: Path, seed: int) -> Path:
     """A folder of some twenty names; the same one for the same seed."""
     random = np.random.default_rng(seed)
     total = len(SESSIONS)
-    lives = [(f"N{at:02}", *_life(random, total)) for at in range(LONGEST_LIVED)]
+    # One is there all the time, so that there is a market on every day.
+    lives = [("N00", 0, total - 1), *((f"N{at:02}", *_life(random, total)) for at in range(1, NAMES))]
     # A ticker changes where another begins with the price, the count and the position of one that ended.
     heirs = [(f"H{at:02}", symbol, last) for at, (symbol, _, last) in enumerate(lives) if last < total - 2]
     prices, reports, splits = [], [], []
@@ -57,7 +58,8 @@ def write_unsteady_folder(folder: Path, seed: int) -> Path:
                         (SESSIONS[at], name, "nyse", round(closes[at], 4), 1e5, counts[at], closes[at] - told)
                     )
             for settlement in SETTLEMENTS:
-                if SESSIONS[begin] <= settlement <= SESSIONS[end] and random.random() < 0.9:
+                is_told = settlement == SETTLEMENTS[0] or random.random() < 0.9
+                if SESSIONS[begin] <= settlement <= SESSIONS[end] and is_told:
                     short = float(random.integers(1_000, 900_000))
                     flag, revised = ("S" if random.random() < 0.1 else ""), ("R" if random.random() < 0.1 else "")
                     issuer = f"{name} CORP" if random.random() < 0.9 else "OTHER INC"
@@ -67,8 +69,8 @@ def write_unsteady_folder(folder: Path, seed: int) -> Path:
     frame = pd.DataFrame(prices, columns=["date", "symbol", "exchange", "close", "volume", "shares_out", "netchange"])
     frame["netchange"] = frame["netchange"].round(4)
     if random.random() < 0.6:
-        # A session printed twice, under two dates.
-        at = int(random.integers(10, total - 5))
+        # A session printed twice, under two dates; not the first one on which a report is known, or none would be.
+        at = int(random.integers(20, total - 5))
         copied = frame[frame["date"].eq(SESSIONS[at])].set_index("symbol")["close"]
         rows = frame["date"].eq(SESSIONS[at + 1]) & frame["symbol"].isin(copied.index)
         frame.loc[rows, "close"] = copied[frame.loc[rows, "symbol"]].to_numpy()
