@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import signal
 import stat
 import subprocess
 import sys
@@ -426,6 +427,38 @@ def test_the_next_start_begins_with_the_last_frame_which_gives_way_to_the_live_o
     with PseudoTerminal([*command, "--window", "1d"], environment, 120, 40) as program:
         program.wait_for_words("simulating a market")
         assert b"last seen" not in program.received
+
+
+STRUCK = """
+import os, signal, sys, termios
+from types import SimpleNamespace
+from tui.terminal import saved_frame
+
+moments = []
+
+def struck(*words):
+    moments.append("setting")
+    if len(moments) == int(sys.argv[1]):
+        os.kill(os.getpid(), signal.SIGTERM)
+    termios.tcsetattr(*words)
+    moments.append("set")
+    if len(moments) == int(sys.argv[1]):
+        os.kill(os.getpid(), signal.SIGTERM)
+
+saved_frame.termios = SimpleNamespace(**{**vars(termios), "tcsetattr": struck})
+early = saved_frame.EarlyScreen(saved_frame.SavedFrames((), os.environ))
+assert early.show()
+early.leave()
+"""
+
+
+@pytest.mark.terminal
+@pytest.mark.parametrize("moment", [1, 2, 3, 4], ids=["before silence", "silent", "before leaving", "left"])
+def test_a_signal_around_a_change_of_the_terminal_s_mode_leaves_it_as_it_was(repository, tmp_path, moment):
+    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "PYTHONPATH": str(repository), "TERM": "xterm"}
+    with PseudoTerminal([sys.executable, "-c", STRUCK, str(moment)], environment) as program:
+        assert program.wait_for_end(PATIENCE) == -signal.SIGTERM
+        assert program.mode_now() == program.mode
 
 
 @pytest.mark.terminal

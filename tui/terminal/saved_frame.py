@@ -268,10 +268,11 @@ class EarlyScreen:
             silent = [*self.attributes]
             # What is typed meanwhile goes to the app, not across the picture.
             silent[3] &= ~(termios.ECHO | termios.ICANON)
+            # Before the first change, for a signal may come right after it.
+            self._file, self.size, self.rows = file, (size.columns, size.lines), rows
             for number in ENDING_SIGNALS:
                 _signal.signal(number, self._end)
             termios.tcsetattr(0, termios.TCSANOW, silent)
-            self._file, self.size, self.rows = file, (size.columns, size.lines), rows
             _write(file, ENTER_SCREEN.encode() + paint)
         except (OSError, termios.error):
             self.leave()
@@ -284,14 +285,16 @@ class EarlyScreen:
 
     def leave(self) -> None:
         """Restore the terminal, unless the app took it over."""
-        file, self._file = self._file, -1
-        if file < 0:
+        if not self.is_shown:
             return
         try:
             termios.tcsetattr(0, termios.TCSANOW, self.attributes or termios.tcgetattr(0))
-            _write(file, LEAVE_SCREEN.encode())
+            _write(self._file, LEAVE_SCREEN.encode())
         except (OSError, termios.error):
             return  # The terminal is gone, and nobody looks at it.
+        finally:
+            # Last: a signal that comes before has all of it done once more.
+            self._file = -1
 
     def _end(self, number: int, _frame: object) -> None:
         """A signal before anybody else minds them: put the terminal back and end by it."""
