@@ -225,6 +225,7 @@ def listed_reports(
     """
     over_the_counter: set[str] = set()
     frames: list[pd.DataFrame] = []
+    books: dict[str, dict[str, int]] = {}
     for piece, is_wanted in pieces:
         classes, words = piece.arrays["market_class"], piece.vocabularies["market_class"]
         is_listed = np.isin(words, list(EXCHANGES))[classes]
@@ -232,10 +233,10 @@ def listed_reports(
         over_the_counter.update(piece.vocabularies["symbol"][pd.unique(piece.arrays["symbol"][left_out])])
         if by_settlement is not None:
             _sort_in(by_settlement, piece, left_out)
-        frame = _frame(piece, np.flatnonzero(is_wanted & is_listed))
+        frame = _frame(piece, np.flatnonzero(is_wanted & is_listed), books)
         if len(frame):
             frames.append(frame)
-    return ListedReports(rows=_joined(frames), over_the_counter=frozenset(over_the_counter))
+    return ListedReports(rows=_joined(frames, books), over_the_counter=frozenset(over_the_counter))
 
 
 def _sort_in(by_settlement: dict[date, set[str]], piece: Columns, left_out: Flags) -> None:
@@ -245,36 +246,41 @@ def _sort_in(by_settlement: dict[date, set[str]], piece: Columns, left_out: Flag
         by_settlement.setdefault(day.astype("datetime64[D]").astype(date), set()).update(spelt)
 
 
-def _frame(piece: Columns, rows: Array) -> pd.DataFrame:
+def _frame(piece: Columns, rows: Array, books: dict[str, dict[str, int]]) -> pd.DataFrame:
+    """Some rows, their texts as numbers in the book of each column."""
     picked = {name: values[rows] for name, values in piece.arrays.items()}
     frame = pd.DataFrame({name: picked[name] for name in picked.keys() - piece.vocabularies.keys()})
     frame["row"] = rows + piece.first_row
-    frame["where"] = pd.Categorical.from_codes(
-        np.zeros(len(frame), np.int8), categories=pd.Index([piece.where], dtype=object)
-    )
-    for name, vocabulary in piece.vocabularies.items():
-        frame[name] = _categories(picked[name], vocabulary)
+    vocabularies = {"where": np.array([piece.where], object), **piece.vocabularies}
+    picked["where"] = np.zeros(len(frame), np.int64)
+    for name, vocabulary in vocabularies.items():
+        frame[name] = _numbers(picked[name], vocabulary, books.setdefault(name, {}))
     return frame
 
 
-def _joined(frames: list[pd.DataFrame]) -> pd.DataFrame:
+def _joined(frames: list[pd.DataFrame], books: dict[str, dict[str, int]]) -> pd.DataFrame:
     if not frames:
         return pd.DataFrame()
-    for name in ("symbol", "issue_name", "market_class", "where"):
-        union = pd.api.types.union_categoricals([frame[name] for frame in frames])
-        ends = np.cumsum([len(frame) for frame in frames])[:-1]
-        for frame, codes in zip(frames, np.split(union.codes, ends), strict=True):
-            frame[name] = pd.Categorical.from_codes(codes, dtype=union.dtype)
     reports = pd.concat(frames, ignore_index=True)
+    for name, book in books.items():
+        reports[name] = pd.Categorical.from_codes(reports[name], categories=pd.Index(list(book), dtype=object))
     return reports.sort_values("settlement_date", kind="stable", ignore_index=True)
 
 
-def _categories(codes: Array, vocabulary: Texts) -> pd.Categorical:
-    # A null and an empty string are one text here, so a vocabulary may hold it twice. And it may hold texts of rows
-    # that are not ours.
-    numbers, texts = pd.factorize(vocabulary)
-    categories = pd.Index(texts, dtype=object)
-    return pd.Categorical.from_codes(numbers[codes], categories=categories).remove_unused_categories()
+def _numbers(codes: Array, vocabulary: Texts, book: dict[str, int]) -> Array:
+    """The number in a book of each row's text; texts that have none yet get the next ones.
+
+    A null and an empty string are one text here, so a vocabulary may hold it twice. And it may hold texts of rows that
+    are not ours, which get no number.
+    """
+    is_ours = np.zeros(len(vocabulary), bool)
+    is_ours[codes] = True
+    texts = vocabulary[is_ours].tolist()
+    for text in texts:
+        book.setdefault(text, len(book))
+    numbers = np.full(len(vocabulary), -1)
+    numbers[is_ours] = [book[text] for text in texts]
+    return numbers[codes]
 
 
 def _repeat_notes(rows: pd.DataFrame) -> tuple[str, ...]:
