@@ -25,6 +25,7 @@ from tui.screens.explain import ExplainScreen
 from tui.screens.help import HelpScreen
 from tui.screens.symbol import SymbolScreen
 from tui.settings.configuration import configured
+from tui.terminal.textual_parts import has_pending_message
 from widgets.crowded import CrowdedTable
 
 pytestmark = pytest.mark.slow
@@ -44,7 +45,8 @@ async def calm(app, pilot, top):
 async def home(app, pilot, main):
     """Back to the first screen with as many Escapes as it takes."""
     for _ in range(6):
-        await pilot.pause()
+        # On a busy machine a pause may end before the keys of before were all heard, and one may open a screen yet.
+        await settled(app, pilot, lambda: not (app.keys_wait or has_pending_message(app)))
         if app.screen is main:
             break
         await pilot.press("escape")
