@@ -25,6 +25,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from providers.files.folder import BORROW_NAME, RAW_NAME, files_of
+from providers.files.funds import CLOSES_NAMES
+from providers.files.index_members import FOLDER, INTERVALS_NAME, MEMBERS_NAME
 from shortside.sessions import session_days
 from shortside.settlement import cycle_of
 from tui.documents.catalog import document_kind
@@ -47,7 +49,7 @@ def cut_to(folder: Path, day: date, target: Path) -> Path:
     """A folder with what another held, and what had been published, by the evening of a day.
 
     Prices and descriptions are of their day, FINRA's reports of the day of their publication, splits of their ex-date;
-    when a share count was corrected is known from that day on.
+    when a share count was corrected is known from that day on, and that somebody left an index from the day on which.
     """
     target.mkdir(parents=True)
     for name, column in (("prices", "date"), ("reference", "valid_from")):
@@ -55,10 +57,15 @@ def cut_to(folder: Path, day: date, target: Path) -> Path:
     for name in ("short_interest", "wsj_float"):
         public = [one for one in _settlements(folder / f"{name}.parquet") if is_public(one, day)]
         _cut_table(folder / f"{name}.parquet", target, pc.field("settlement_date").isin(public))
+    for name in CLOSES_NAMES:
+        if (folder / name).is_file():
+            closes = pd.read_csv(folder / name, dtype=str, keep_default_na=False)
+            closes[closes["date"] <= str(day)].to_csv(target / name, index=False)
     if (folder / "splits.csv").is_file():
         _known_splits(pd.read_csv(folder / "splits.csv", dtype=str, keep_default_na=False), day).to_csv(
             target / "splits.csv", index=False
         )
+    _cut_index_members(folder / FOLDER, day, target / FOLDER)
     for path in _dated_files(folder, day):
         copy = target / path.relative_to(folder)
         copy.parent.mkdir(exist_ok=True)
@@ -116,6 +123,24 @@ def _cut_table(path: Path, target: Path, condition: pc.Expression) -> None:
     if path.is_file():
         table = pq.read_table(path, filters=condition)
         pq.write_table(table, target / path.name, compression="zstd")
+
+
+def _cut_index_members(folder: Path, day: date, target: Path) -> None:
+    for path in files_of(folder) if folder.is_dir() else ():
+        target.mkdir(exist_ok=True)
+        members = MEMBERS_NAME.fullmatch(path.name)
+        if members and members[2] <= f"{day:%Y%m%d}":
+            shutil.copyfile(path, target / path.name)
+        if INTERVALS_NAME.fullmatch(path.name):
+            stays = pd.read_csv(path, dtype=str, keep_default_na=False)
+            is_spoken_of = max(stays["start_date"].max(), stays["end_date"].max()) >= str(day)
+            stays = stays[stays["start_date"] <= str(day)].copy()
+            stays.loc[stays["end_date"] > str(day), "end_date"] = ""
+            if is_spoken_of:
+                # A stay of no length: what was written down on that evening speaks of that day, too.
+                written = pd.DataFrame({"ticker": ["WRITTEN"], "start_date": [f"{day}"], "end_date": [f"{day}"]})
+                stays = pd.concat([stays, written])
+            stays.to_csv(target / path.name, index=False)
 
 
 def _settlements(path: Path) -> list[date]:

@@ -15,9 +15,11 @@ from waiting import PATIENCE
 from tui.screens.key_line import KeyLine
 from widgets.crowded import CrowdedTable
 from widgets.name_column_type import Copied
-from widgets.name_columns import TABLE_COLUMNS
+from widgets.name_columns import COLUMNS_ON_REQUEST, TABLE_COLUMNS
 
-COPIED = [column.key for column in TABLE_COLUMNS if column.copied is not Copied.NOT]
+COPIED = [
+    column.key for column in TABLE_COLUMNS if column.copied is not Copied.NOT and column.key not in COLUMNS_ON_REQUEST
+]
 
 
 async def copies() -> dict[str, dict[str, str]]:
