@@ -98,6 +98,6 @@ async def test_an_empty_table_says_what_was_asked_why_it_is_not_there_and_how_to
         table.set_tiers(None)
         table.set_filter("spy")
         await pilot.pause()
-        assert "1 names · by crowding ▾ · filter 'spy' · SPY is left out: an ETF" in screen_text(app)[0]
+        assert "1 name · by crowding ▾ · filter 'spy' · SPY is left out: an ETF" in screen_text(app)[0]
         table.set_filter("aapl")
         assert "left out" not in table.title

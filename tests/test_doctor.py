@@ -392,7 +392,7 @@ def options_at(home, text=""):
 
 def test_the_hosts_of_the_public_set_are_each_named_once(tmp_path):
     names = [asked.words for asked in asked_hosts(options_at(tmp_path).options)]
-    assert len(names) == len(set(names)) == 10
+    assert len(names) == len(set(names)) == 11
     assert not any("alpaca" in name for name in names)
 
 
