@@ -1,4 +1,7 @@
-"""The panels of the main screen: which there is room for, and what each shows of a Board and when."""
+"""The panels of the main screen: which there is room for, and what each shows of a Board and when.
+
+Over 400 lines, because a Textual screen is one class that hears of every change; most of its methods call panels.
+"""
 
 from __future__ import annotations
 

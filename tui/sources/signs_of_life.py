@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import queue
 import threading
 from collections.abc import Callable
@@ -47,12 +46,12 @@ def while_alive(do: Callable[[Callable[[], None]], Answer], most_silent: float) 
     threading.Thread(target=run, name="signs-of-life", daemon=True).start()
     try:
         while True:
-            with contextlib.suppress(queue.Empty):
+            try:
                 ended = signs.get(timeout=most_silent)
-                if ended is None:
-                    continue
+            except queue.Empty:
+                raise SilentError from None
+            if ended is not None:
                 return ended()
-            raise SilentError
     finally:
         is_given_up.set()
 
