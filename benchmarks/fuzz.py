@@ -30,7 +30,7 @@ from benchmarks._mutations import mutated
 from benchmarks._seeds import SEEDS, Seed, screener_seed
 from benchmarks._timing import memory_peak, print_table
 from providers.errors import LONGEST_MESSAGE, ProviderError
-from shortside.plain_text import printable
+from shortside.words.plain_text import printable
 
 SHOWN_BYTES: Final = 200
 BLOCK: Final = 1_000

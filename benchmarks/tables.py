@@ -26,7 +26,7 @@ from shortside.board import Board, Desk
 from shortside.evidence.squeeze_chances import chances_of
 from shortside.evidence.squeeze_factors import squeeze_inputs
 from shortside.evidence.squeeze_vintages import shipped_vintages
-from shortside.loan_history import LoanState, history_of
+from shortside.loans.history import LoanState, history_of
 from shortside.market import market_of
 from shortside.rows import tier_table
 from shortside.tables.borrow import BorrowTable

@@ -19,8 +19,8 @@ from providers.files.short_volume import FOLDER, session_of_file
 from providers.finra.short_volume import parse_session
 from providers.listings.symbols import squashed
 from providers.parsing.unpacking import GZIP_DAMAGE, LARGEST_BORROW_LIST_BYTES, document_in
+from shortside.corporate_actions.splits import restate
 from shortside.listings import Dates, Flags, Floats, Indexes, Listings
-from shortside.splits import restate
 from shortside.universe import kinds_of, members
 
 LEAST_DOLLARS = 10e6

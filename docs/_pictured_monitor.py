@@ -23,8 +23,8 @@ from textual.widgets import Input
 
 from docs._screen_list import OPENING, SCREENS, PictureGroup
 from docs._screen_picture import ScreenPicture, picture_of
+from shortside.lists.names import NameList
 from shortside.market import NoSessionError
-from shortside.name_lists import NameList
 from tui.alerts.journal import Journal, JournalEntry
 from tui.app import Monitor
 from tui.first_start import hints_of_first_start

@@ -12,9 +12,9 @@ from docs._second_groups import NO_SYMBOL, Group, symbol_at
 from docs._second_path import SecondPath
 from docs._second_tape import Tape
 from shortside.board import Board
+from shortside.corporate_actions.plain_ratios import ratio_words
 from shortside.listings import Floats, Indexes, Listings
 from shortside.net_changes import follows_previous_session
-from shortside.plain_ratios import ratio_words
 
 LEAST_DOLLARS: Final = 1e5
 """What a session parts by less is not asked about."""

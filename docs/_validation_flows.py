@@ -11,8 +11,8 @@ import numpy as np
 
 from docs._validation_evidence import ARTICLE, Evidence, Lines, millions, table_of
 from providers.files.funds import read_fund_files
-from shortside.fund_flows import FundFlows, fund_flows
-from shortside.fund_weeks import fund_weeks, week_standing
+from shortside.funds.flows import FundFlows, fund_flows
+from shortside.funds.weeks import fund_weeks, week_standing
 
 FUND: Final = "IWM"
 FLOWS_FILE: Final = "iwm_flows.csv.gz"

@@ -44,7 +44,7 @@ from providers.parsing.snapshots import snapshot_by
 from shortside.datasets import Dataset
 from shortside.schema import PRICES, Column, ColumnKind, FrameSchema
 from shortside.sessions import NEW_YORK, last_completed_session, new_york_date
-from shortside.spelt_out import spelt_out
+from shortside.words.spelt_out import spelt_out
 
 # 200 a minute over both hosts: 120 leaves room for other programs with the same key.
 TAPE_DELAY: Final = timedelta(minutes=16)

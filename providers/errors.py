@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from shortside.plain_text import printable
+from shortside.words.plain_text import printable
 
 if TYPE_CHECKING:
     from shortside.schema import SchemaError

@@ -28,7 +28,7 @@ from providers.parsing.boundary import parser
 from providers.parsing.entry import enter
 from providers.parsing.snapshots import snapshot_by
 from shortside.datasets import Dataset
-from shortside.fund_flows import FUND_DAYS
+from shortside.funds.flows import FUND_DAYS
 from shortside.schema import Column, ColumnKind, FrameSchema
 from shortside.snapshot import Snapshot
 

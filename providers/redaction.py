@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Final
 from urllib.parse import quote
 
-from shortside.plain_text import printable
+from shortside.words.plain_text import printable
 
 _SECRET: Final = re.compile(
     r"(?i)((?:^|[?&\s])(?:api[-_]?key|key|token|access[-_]?token|secret|crumb|password|signature)=)[^&\s'\"]+"

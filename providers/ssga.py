@@ -28,14 +28,14 @@ from providers.parsing.entry import enter
 from providers.parsing.snapshots import snapshot_by
 from providers.parsing.workbooks import rows_of_workbook
 from shortside.datasets import Dataset
-from shortside.fund_flows import FUND_DAYS
+from shortside.funds.flows import FUND_DAYS
 from shortside.sessions import new_york_date
 
 FUNDS: Final = (
     "SPY", "DIA", "MDY", "SPSM",
     "XLB", "XLC", "XLE", "XLF", "XLI", "XLK", "XLP", "XLRE", "XLU", "XLV", "XLY", "XBI", "KRE", "XRT", "XOP",
 )  # fmt: skip
-"""Large caps, mid caps, small caps, and the sectors, as `shortside.fund_segments` has them."""
+"""Large caps, mid caps, small caps, and the sectors, as `shortside.funds.segments` has them."""
 PATHS: Final = (
     "/us/en/intermediary/library-content/products/fund-data/etfs/us/navhist-us-en-{fund}.xlsx",
     "/library-content/products/fund-data/etfs/us/navhist-us-en-{fund}.xlsx",

@@ -18,12 +18,12 @@ from shortside.breadth import quotient
 from shortside.crowding import Crowding, crowding
 from shortside.dollar_units import DollarUnits, dollar_units
 from shortside.doubts import Doubt, largest_first
-from shortside.fee_paths import FeePaths
 from shortside.groups import MEASURES, GroupTotals
 from shortside.listings import Flags, Floats, Indexes
+from shortside.loans.fee_paths import FeePaths
+from shortside.loans.net_of_borrow import FINANCING_DAYS, NetOfBorrow
 from shortside.market import Market
 from shortside.named_windows import CYCLE_WINDOW, window_title
-from shortside.net_of_borrow import FINANCING_DAYS, NetOfBorrow
 from shortside.positions import Knowledge, Positions, kept_once, positions_of
 from shortside.ranked_values import unknown_last
 from shortside.stakes import Stakes

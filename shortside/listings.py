@@ -60,7 +60,7 @@ class Splits:
     def with_found(self, found: Sequence[tuple[int, np.datetime64, float]]) -> Splits:
         """The events and further ones, each a column, an ex-date and a price factor, whose share counts nobody told.
 
-        `shortside.splits` looks in the counts for the day on which the source followed.
+        `shortside.corporate_actions.splits` looks in the counts for the day on which the source followed.
         """
         unknown = np.full(len(found), np.nan)
         return Splits(

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from shortside.corporate_actions.splits import RestatedListings, restate
 from shortside.doubts import Doubt, DoubtRule
 from shortside.first_figures import FirstFigures
 from shortside.listings import (
@@ -24,11 +25,10 @@ from shortside.listings import (
 )
 from shortside.market_caps import MarketCaps
 from shortside.net_changes import NetChanges
+from shortside.prices.traded import TradedShares
 from shortside.sessions import CalendarRangeError, previous_session, session_days
 from shortside.share_counts import RepairedCounts, carry_gaps, repair
-from shortside.splits import RestatedListings, restate
 from shortside.symbol_changes import SymbolChanges
-from shortside.traded import TradedShares
 from shortside.universe import SecurityKind, kind_of_unpriced, kinds_of, members
 
 VOLUME_SESSIONS = 20

@@ -11,10 +11,11 @@ import numpy as np
 
 from shortside.board import Board, total_of
 from shortside.crowding import FACTORS
-from shortside.group_words import sector_word
 from shortside.groups import GroupTotals
 from shortside.listings import Floats, Indexes
+from shortside.unknown_values import known_or_none
 from shortside.windows import Window
+from shortside.words.group_words import sector_word
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -293,12 +294,6 @@ def _new_short_windows(board: Board) -> tuple[Window, ...]:
 def _prior(board: Board, value: SupportsFloat) -> float | None:
     """A figure of the 30 days before the last; None where history does not reach back to them."""
     return known_or_none(value) if board.window_prior.length else None
-
-
-def known_or_none(value: SupportsFloat) -> float | None:
-    """The number, or None where it is not one."""
-    number = float(value)
-    return number if math.isfinite(number) else None
 
 
 def _live_trends(board: Board) -> Floats:

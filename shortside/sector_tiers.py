@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from shortside.board import Board
-from shortside.group_words import sector_word
 from shortside.listings import Floats
+from shortside.words.group_words import sector_word
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)

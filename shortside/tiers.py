@@ -8,9 +8,9 @@ from enum import StrEnum
 import numpy as np
 
 from shortside.book import Book
-from shortside.group_words import UNCLASSIFIED
 from shortside.listings import Flags, Floats, Indexes
 from shortside.windows import Window
+from shortside.words.group_words import UNCLASSIFIED
 
 
 class TierBasis(StrEnum):

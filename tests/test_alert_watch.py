@@ -20,8 +20,8 @@ from shortside.board import Desk
 from shortside.datasets import Dataset
 from shortside.freshness import FreshnessState
 from shortside.listings import ThresholdStatus
+from shortside.lists.names import NameList
 from shortside.market import market_of
-from shortside.name_lists import NameList
 from shortside.positions import Knowledge
 from shortside.view import View
 from tui.alerts.journal import Journal, JournalEntry

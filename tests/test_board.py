@@ -14,8 +14,8 @@ from market_examples import listings_of, random_listings
 
 from shortside.board import Desk, total_of
 from shortside.groups import MEASURES
-from shortside.history import name_history
 from shortside.market import market_of
+from shortside.one_name.history import name_history
 from shortside.positions import Knowledge
 from shortside.rows import name_rows, reconciliation_of, sector_rows, tier_table
 from shortside.tiers import TierBasis, TierScheme

@@ -20,7 +20,7 @@ from providers.demo.loans import simulated_looks
 from providers.listings.symbols import JoinSide
 from providers.public.loans import read_loan_archive, read_loan_path
 from shortside.listings import Borrow
-from shortside.loan_history import ONE_DAY
+from shortside.loans.history import ONE_DAY
 from shortside.sessions import session_days
 
 EVENING = ("--as-of", "2023-02-28", "--known", "as-known")

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from market_examples import listings_of, texts
 
 from shortside.board import Board, Desk
-from shortside.loan_days import days_of
-from shortside.loan_history import LoanHistory, LoanState, history_of
-from shortside.loan_path import LoanPath
+from shortside.loans.days import days_of
+from shortside.loans.history import LoanHistory, LoanState, history_of
+from shortside.loans.path import LoanPath
 from shortside.market import market_of
 from shortside.positions import PositionsMethod
 from shortside.sessions import NEW_YORK, session_days

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shortside.board import Desk
-from shortside.distributions import with_distributions
+from shortside.corporate_actions.distributions import with_distributions
 from shortside.doubts import Doubt, DoubtRule
 from shortside.market import market_of
 from shortside.view import View

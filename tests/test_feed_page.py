@@ -191,7 +191,7 @@ def test_no_width_and_no_words_break_a_page(width, words, letter, is_ascii):
 
 @given(st.text(max_size=200), st.integers(2, 60))
 def test_wrapped_words_lose_no_sign_and_keep_to_their_width(words, width):
-    from shortside.plain_text import printable
+    from shortside.words.plain_text import printable
 
     lines = lines_of_words(words, width)
     assert "".join("".join(lines).split()) == "".join(printable(words).split())

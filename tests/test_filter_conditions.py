@@ -11,7 +11,7 @@ from shortside.conditions.errors import ConditionError
 from shortside.conditions.matching import matches
 from shortside.conditions.reading import read_condition
 from shortside.conditions.writing import condition_text
-from shortside.name_lists import NameList
+from shortside.lists.names import NameList
 from tui.screens.filter_bar import FilterBar, FilterLine
 from widgets.crowded import CrowdedTable
 from widgets.name_conditions import BoardNames, condition_figures, filter_of_list, filter_words, read_filter

@@ -16,8 +16,8 @@ from providers.archive.live_quotes import Quotes
 from shortside.board import Desk
 from shortside.datasets import Dataset
 from shortside.market import market_of
+from shortside.one_name.short_volume import SoldShort
 from shortside.settlement import settlement_dates_between
-from shortside.short_volume import SoldShort
 from shortside.view import View
 from tui.app import Monitor
 from tui.errors import SourceError

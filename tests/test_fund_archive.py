@@ -13,7 +13,7 @@ from providers.archive.vintages import Archive
 from providers.errors import NoDataError
 from providers.public.funds import read_fund_archive
 from shortside.datasets import Dataset
-from shortside.fund_flows import FUND_DAYS, fund_flows
+from shortside.funds.flows import FUND_DAYS, fund_flows
 from shortside.snapshot import Snapshot
 from tui.__main__ import main
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shortside.fund_flows import FUND_DAYS, fund_flows, split_factors
+from shortside.funds.flows import FUND_DAYS, fund_flows, split_factors
 
 
 def fund(shares, nav=10.0, symbol="IWM"):

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shortside.fund_flows import fund_flows, split_factors
-from shortside.fund_segments import FUND_SEGMENTS, SEGMENTS, in_segment_order, segment_of
-from shortside.fund_weeks import FundWeeks, fund_weeks, week_standing, weeks_together
+from shortside.funds.flows import fund_flows, split_factors
+from shortside.funds.segments import FUND_SEGMENTS, SEGMENTS, in_segment_order, segment_of
+from shortside.funds.weeks import FundWeeks, fund_weeks, week_standing, weeks_together
 from shortside.sessions import previous_session, session_days
 
 LAST = date(2023, 9, 6)
@@ -136,7 +136,7 @@ def test_each_fund_is_in_one_segment_of_the_list_and_others_are_other():
 
 
 def test_no_fund_is_listed_twice():
-    from shortside.fund_segments import _FUNDS
+    from shortside.funds.segments import _FUNDS
 
     symbols = [symbol for _, funds in _FUNDS for symbol in funds.split()]
     assert len(symbols) == len(set(symbols))

@@ -19,12 +19,12 @@ from providers.files.source import FilesProvider
 from providers.listings.symbols import squashed
 from shortside.board import Desk
 from shortside.evidence.board_chances import squeeze_chances
-from shortside.fund_flows import fund_flows
+from shortside.funds.flows import fund_flows
 from shortside.market import market_of
 from shortside.positions import Knowledge, PositionsMethod
-from shortside.publication import publication_of
-from shortside.publication_flow import Move
-from shortside.publication_sums import publication_sums, sums_by_tier, total_sums
+from shortside.publications.flow import Move
+from shortside.publications.publication import publication_of
+from shortside.publications.sums import publication_sums, sums_by_tier, total_sums
 from shortside.rows import name_rows, tier_table
 from shortside.tiers import TierBasis
 from shortside.view import View

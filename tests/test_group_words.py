@@ -11,8 +11,8 @@ from market_examples import listings_of, texts
 from monitor_examples import SYMBOLS, loaded_market, monitor, opened, settled, small_market
 
 from shortside.board import Desk
-from shortside.group_words import UNCLASSIFIED, UNKNOWN, sector_word, tier_word
 from shortside.market import market_of
+from shortside.words.group_words import UNCLASSIFIED, UNKNOWN, sector_word, tier_word
 from tui.arguments import arguments_of
 from tui.documents.catalog import DOCUMENTS
 from tui.settings.configuration import configured

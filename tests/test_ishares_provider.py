@@ -10,7 +10,7 @@ from mock_network import HTML, Network, ask
 from providers.errors import BlockedError, MalformedError, NoDataError
 from providers.ishares import MEMBERS, IsharesHoldings, fund_day, parse_holdings
 from shortside.datasets import Dataset
-from shortside.fund_flows import FUND_DAYS, fund_flows
+from shortside.funds.flows import FUND_DAYS, fund_flows
 
 NOW = datetime(2023, 9, 7, 13, 0, tzinfo=UTC)
 COLUMNS = (

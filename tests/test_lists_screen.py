@@ -8,8 +8,8 @@ from monitor_examples import loaded_market, monitor, opened, settled
 
 from providers.feeds.attention import Attention, AttentionNote, SharedAttention
 from shortside.board import Desk
+from shortside.lists.names import NameList
 from shortside.market import market_of
-from shortside.name_lists import NameList
 from tui.polling.names_in_view import NamesInView
 from tui.screens.filter_bar import FilterLine
 from tui.screens.key_line import KeyLine

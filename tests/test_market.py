@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from market_examples import listings_of, random_listings, splits_of, texts
 
+from shortside.corporate_actions.splits import restate
 from shortside.listings import Borrow
 from shortside.market import NoSessionError, market_of
-from shortside.splits import restate
 from shortside.universe import STOCK_KINDS, SecurityKind, kind_of, kind_of_unpriced, members
 
 

@@ -16,8 +16,8 @@ from public_archive import closes, evening, screener
 
 from providers.archive.vintages import Archive
 from providers.public.prices import wide_prices
-from shortside.misdated_sessions import Misdating, judge_sessions
 from shortside.net_changes import follows_previous_session
+from shortside.prices.misdated_sessions import Misdating, judge_sessions
 from shortside.sessions import session_days
 from tui.__main__ import main
 

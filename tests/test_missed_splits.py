@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from market_examples import listings_of, splits_of
 
-from shortside.missed_splits import with_missed_splits
+from shortside.corporate_actions.missed_splits import with_missed_splits
+from shortside.corporate_actions.plain_ratios import plain_ratio
 from shortside.net_changes import follows_previous_session, net_changes_of
-from shortside.plain_ratios import plain_ratio
 
 
 @pytest.mark.parametrize(

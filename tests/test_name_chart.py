@@ -12,10 +12,10 @@ from textual.app import App
 
 from shortside.board import Board, Desk
 from shortside.doubts import Doubt, DoubtRule
-from shortside.history import name_history
 from shortside.listings import Splits
 from shortside.market import market_of
-from shortside.traded import TradedShares
+from shortside.one_name.history import name_history
+from shortside.prices.traded import TradedShares
 from shortside.view import View
 from widgets.canvas import CurveForm
 from widgets.format import GLYPHS_ASCII, GLYPHS_UNICODE

@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from waiting import reaped
 
-from shortside.list_import import NoSymbolsError, symbol_of_cell, symbols_in_export, text_of_export
-from shortside.name_lists import (
+from shortside.lists.importing import NoSymbolsError, symbol_of_cell, symbols_in_export, text_of_export
+from shortside.lists.names import (
     MOST_SYMBOLS,
     ListNameError,
     NameList,

@@ -7,7 +7,7 @@ from board_examples import SYMBOLS, board_of
 from monitor_examples import monitor, opened
 from textual.app import App
 
-from shortside.peers import peers_of, rank_among
+from shortside.one_name.peers import peers_of, rank_among
 from widgets.format import GLYPHS_ASCII
 from widgets.name_preview import NamePreview, preview_lines
 from widgets.panel import Line

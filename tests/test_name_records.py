@@ -21,10 +21,10 @@ from providers.thresholds.common import parse_list, snapshot_of
 from providers.thresholds.listed_days import threshold_days
 from shortside.board import Desk
 from shortside.datasets import Dataset
-from shortside.fails import FailsPath, fails_days, recent_fails
 from shortside.market import market_of
+from shortside.one_name.fails import FailsPath, fails_days, recent_fails
 from shortside.positions import Knowledge, PositionsMethod
-from shortside.revisions import revisions_of
+from shortside.publications.revisions import revisions_of
 from shortside.sessions import NEW_YORK
 from shortside.view import View
 

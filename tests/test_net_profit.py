@@ -17,8 +17,8 @@ from waiting import PATIENCE
 from shortside.board import Desk
 from shortside.conditions.matching import answer_of
 from shortside.conditions.reading import read_condition
-from shortside.fee_paths import FeePaths
-from shortside.loan_history import LoanHistory, LoanState, history_of
+from shortside.loans.fee_paths import FeePaths
+from shortside.loans.history import LoanHistory, LoanState, history_of
 from shortside.market import Market
 from shortside.positions import PositionsMethod
 from shortside.tables.borrow import BorrowTable

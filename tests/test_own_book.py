@@ -14,7 +14,7 @@ from snapshot_examples import OWN_POSITIONS, write_own_positions
 
 from shortside.board import Desk
 from shortside.market import market_of
-from shortside.own_positions import NOT_PRICED, OwnPosition
+from shortside.own.positions import NOT_PRICED, OwnPosition
 from shortside.view import View
 from tui.settings.configuration import configured
 from tui.sources.own_book import OwnBookReader, held_columns

@@ -15,11 +15,11 @@ from shortside.board import Board, Desk
 from shortside.doubts import Doubt, DoubtRule
 from shortside.listings import Borrow, Listings
 from shortside.market import market_of
-from shortside.own_figures import OwnBook, OwnFigures, crowding_deciles, plain_prices
-from shortside.own_names import OwnNames
-from shortside.own_positions import NOT_PRICED, OwnPosition, placed_on
-from shortside.own_remarks import remarks_on
-from shortside.own_totals import totals_of
+from shortside.own.figures import OwnBook, OwnFigures, crowding_deciles, plain_prices
+from shortside.own.names import OwnNames
+from shortside.own.positions import NOT_PRICED, OwnPosition, placed_on
+from shortside.own.remarks import remarks_on
+from shortside.own.totals import totals_of
 from shortside.positions import Knowledge, PositionsMethod
 from shortside.view import View
 

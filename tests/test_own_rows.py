@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shortside.own_positions import OwnPosition
+from shortside.own.positions import OwnPosition
 from tui.settings.own_file import LARGEST_FILE_BYTES, NoOwnFileError, read_own_file
 from tui.settings.own_rows import COLUMNS, LARGEST_PRICE, LARGEST_SHARES, rows_of_text
 

@@ -13,8 +13,8 @@ from benchmarks._bodies import short_volume_file
 from providers.errors import MalformedError, NoDataError
 from providers.finra import short_interest_file as finra_file
 from providers.finra import short_volume as finra_short_volume
+from shortside.one_name.short_volume import SoldShort
 from shortside.schema import SHORT_INTEREST
-from shortside.short_volume import SoldShort
 
 SETTLEMENT = date(2023, 8, 15)
 SESSION = date(2023, 9, 6)

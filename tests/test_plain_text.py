@@ -35,9 +35,9 @@ from providers.ibkr.probe import FtpProbe
 from providers.keyed.keys import Keys
 from shortside.board import Desk
 from shortside.market import market_of
-from shortside.plain_text import printable, spreadsheet_text
 from shortside.sessions import NEW_YORK
 from shortside.view import View
+from shortside.words.plain_text import printable, spreadsheet_text
 from tui.__main__ import main
 from tui.app import Monitor
 from tui.arguments import arguments_of

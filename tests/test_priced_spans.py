@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shortside.priced_spans import PricedSpans, longest_holes
+from shortside.prices.priced_spans import PricedSpans, longest_holes
 
 
 def flags(*names):

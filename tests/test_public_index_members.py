@@ -14,7 +14,7 @@ from providers.listings.symbols import JoinSide
 from providers.parsing.snapshots import snapshot_by
 from providers.public.index_members import read_index_archive
 from shortside.datasets import Dataset
-from shortside.fund_flows import FUND_DAYS
+from shortside.funds.flows import FUND_DAYS
 from shortside.index_members import membership_on
 from shortside.tables.index_breadth import fund_return
 

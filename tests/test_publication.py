@@ -16,9 +16,9 @@ from market_examples import listings_of, random_listings, splits_of, texts
 from shortside.board import Desk
 from shortside.market import market_of
 from shortside.positions import Knowledge, PositionsMethod
-from shortside.publication import NoPublicationError, Publication, publication_of
-from shortside.publication_flow import Move
-from shortside.publication_sums import publication_sums, sums_by_sector, sums_by_tier, total_sums
+from shortside.publications.flow import Move
+from shortside.publications.publication import NoPublicationError, Publication, publication_of
+from shortside.publications.sums import publication_sums, sums_by_sector, sums_by_tier, total_sums
 from shortside.rows import tier_table
 from shortside.sessions import session_days
 from shortside.view import View

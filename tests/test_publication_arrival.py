@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from shortside.publication_arrival import arrival_of
+from shortside.publications.arrival import arrival_of
 from shortside.sessions import NEW_YORK
 from shortside.settlement import NotASettlementDateError
 

@@ -27,7 +27,7 @@ from providers.feeds.surroundings import Storage, Surroundings
 from providers.http.clients import Clients
 from providers.public.source import PublicProvider
 from providers.registry import LOOK_SECONDS, PUBLICATION_NIGHT, REGISTRY, public_feeds
-from shortside.publication_arrival import LAST_LOOK
+from shortside.publications.arrival import LAST_LOOK
 from shortside.sessions import NEW_YORK
 from shortside.settlement import cycles_between
 from tui.app import Monitor

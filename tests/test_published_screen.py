@@ -13,9 +13,9 @@ from monitor_examples import NOW, loaded_market, monitor, opened, settled
 
 from shortside.board import Desk
 from shortside.positions import PositionsMethod
-from shortside.publication import publication_of
-from shortside.publication_arrival import arrival_of
-from shortside.publication_sums import total_sums
+from shortside.publications.arrival import arrival_of
+from shortside.publications.publication import publication_of
+from shortside.publications.sums import total_sums
 from shortside.sessions import NEW_YORK
 from tui.errors import SourceError
 from tui.screens.event_line import EventLine

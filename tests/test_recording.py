@@ -23,8 +23,8 @@ from providers.recording.member_file import BREAKS_OFF_WORDS, IS_DAMAGED_WORDS, 
 from providers.recording.reader import Recording
 from providers.recording.source import ReplayProvider
 from providers.recording.writer import RecordedFunds, RecordedMarket, RecordedTick, RecordingWriter
-from shortside.fund_figures import FundData
-from shortside.fund_flows import FUND_DAYS
+from shortside.funds.figures import FundData
+from shortside.funds.flows import FUND_DAYS
 
 
 def played(path: Path) -> Recording:

@@ -11,7 +11,7 @@ from market_data import prices as sound_prices
 from providers.files.source import FilesProvider
 from shortside.board import Desk
 from shortside.market import market_of
-from shortside.name_events import events_of
+from shortside.one_name.events import events_of
 from shortside.symbol_changes import SymbolChanges
 from shortside.view import View
 

@@ -15,7 +15,7 @@ from market_data import write_market
 
 from shortside.datasets import Dataset
 from shortside.freshness import Freshness, FreshnessState, InputAge
-from shortside.name_lists import NameList
+from shortside.lists.names import NameList
 from tui.__main__ import main
 from tui.documents.catalog import document_kind
 from tui.documents.kind import DocumentRequest

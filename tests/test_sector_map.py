@@ -11,10 +11,10 @@ from monitor_examples import monitor, opened, settled
 from support_terminal import driver_of, running, settle
 from textual import events
 
-from shortside.group_words import sector_word
 from shortside.sector_tiers import SectorTiers, sector_tiers
 from shortside.tiers import TierBasis
 from shortside.view import View
+from shortside.words.group_words import sector_word
 from widgets.crowded import CrowdedTable
 from widgets.format import GLYPHS_ASCII, GLYPHS_UNICODE
 from widgets.sector_map import TOTAL, map_cells, map_height, map_lines, map_width, shade

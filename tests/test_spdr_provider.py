@@ -22,7 +22,7 @@ from providers.recording.reader import fund_data_of
 from providers.recording.writer import _columns
 from providers.ssga import FUNDS, PATHS, SpdrNavHistory, first_days_wanted, nav_history_feed, parse_nav_history
 from shortside.datasets import Dataset
-from shortside.fund_flows import FUND_DAYS, fund_flows, unlisted_split_factors
+from shortside.funds.flows import FUND_DAYS, fund_flows, unlisted_split_factors
 from shortside.snapshot import LEFT_OUT_ATTRIBUTE, Snapshot
 
 NOW = datetime(2023, 9, 7, 14, tzinfo=UTC)

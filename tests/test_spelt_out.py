@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import datetime
 
-from shortside.spelt_out import NAMES_IN_A_SENTENCE, spelt_out
+from shortside.words.spelt_out import NAMES_IN_A_SENTENCE, spelt_out
 
 
 def test_few_names_are_all_spelt_out() -> None:

@@ -12,10 +12,10 @@ from market_examples import listings_of, splits_of
 from providers.errors import MalformedError
 from providers.files.split_list import certain_splits, read_split_list
 from providers.listings.reused_symbols import with_tenancies_parted
+from shortside.corporate_actions.missed_splits import with_missed_splits
+from shortside.corporate_actions.witnessed_splits import with_witnessed_splits
 from shortside.doubts import DoubtRule
-from shortside.missed_splits import with_missed_splits
 from shortside.net_changes import follows_previous_session, net_changes_of
-from shortside.witnessed_splits import with_witnessed_splits
 
 HEADER = "symbol,ex_date,simple_ratio,shares_before,shares_after,shares_corrected_on,status"
 

@@ -15,7 +15,7 @@ from market_data import short_interest, write_market
 from market_examples import listings_of, splits_of
 
 from shortside.board import Desk
-from shortside.distributions import with_distributions
+from shortside.corporate_actions.distributions import with_distributions
 from shortside.market import market_of
 from shortside.view import View
 from tui.documents.kind import DocumentRequest

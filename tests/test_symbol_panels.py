@@ -13,12 +13,12 @@ from rich.cells import cell_len
 from textual.app import App
 
 from shortside.board import Board, Desk
-from shortside.history import name_history, shown_cycles
 from shortside.listings import Borrow, LendingList, ThresholdStatus
 from shortside.market import market_of
+from shortside.one_name.history import name_history, shown_cycles
+from shortside.one_name.short_volume import SoldShort
 from shortside.positions import Knowledge, PositionsMethod
 from shortside.rows import name_rows
-from shortside.short_volume import SoldShort
 from shortside.view import View
 from tui.screens.explain import explanation
 from tui.screens.panels import PANELS

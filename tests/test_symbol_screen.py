@@ -12,8 +12,8 @@ from textual.app import App
 
 from shortside.board import Board, Desk
 from shortside.market import market_of
+from shortside.one_name.short_volume import SoldShort
 from shortside.rows import name_rows
-from shortside.short_volume import SoldShort
 from shortside.view import View
 from tui.screens.key_line import KeyLine
 from tui.screens.symbol import SymbolHead, SymbolScreen, head_lines, trading_words

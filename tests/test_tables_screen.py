@@ -20,7 +20,7 @@ from shortside.board import Desk
 from shortside.evidence.evenings import as_known, evenings_of
 from shortside.evidence.record import record_of
 from shortside.evidence.squeeze_vintages import shipped_vintages
-from shortside.fund_figures import FundData
+from shortside.funds.figures import FundData
 from shortside.market import market_of
 from shortside.view import View
 from tui.documents.catalog import document_kind

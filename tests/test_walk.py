@@ -26,7 +26,7 @@ from shortside.evidence.later_names import later_names
 from shortside.evidence.record import EvidenceRecord, record_of
 from shortside.evidence.squeeze_vintages import shipped_vintages
 from shortside.market import Market, market_of
-from shortside.priced_spans import PricedSpans
+from shortside.prices.priced_spans import PricedSpans
 from shortside.rows import tier_table
 from shortside.settlement import cycle_of
 from shortside.view import View

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from market_examples import listings_of, splits_of
 
 from shortside.board import Desk
+from shortside.corporate_actions.witnessed_splits import with_witnessed_splits
 from shortside.doubts import DoubtRule
 from shortside.listings import Splits
 from shortside.market import market_of
 from shortside.net_changes import follows_previous_session, net_changes_of
 from shortside.view import View
-from shortside.witnessed_splits import with_witnessed_splits
 
 SESSIONS, SPLIT_AT = 60, 30
 """Sessions there are, and the index of the one on which the split takes effect."""

@@ -21,7 +21,7 @@ from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
 from providers.events import Events
-from shortside.plain_text import printable
+from shortside.words.plain_text import printable
 from tui.clock import MachineZone
 from tui.errors import ConfigurationError, ReportedError
 from tui.exit_codes import FAILURE, INTERRUPTED

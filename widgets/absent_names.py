@@ -6,8 +6,8 @@ from collections.abc import Collection
 from typing import Final
 
 from shortside.board import Board
-from shortside.group_words import sector_word, tier_word
 from shortside.universe import SecurityKind, kind_of_unpriced
+from shortside.words.group_words import sector_word, tier_word
 from widgets.name_index import NameIndex
 
 NO_PRICE: Final = "no price here"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from shortside.board import Board
-from shortside.plain_text import spreadsheet_text
+from shortside.words.plain_text import spreadsheet_text
 from widgets.format import Glyphs
 from widgets.name_column_type import Copied, NameColumn
 from widgets.tick_table import Cell

@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from shortside.datasets import Dataset
-from shortside.group_words import sector_word, tier_word
+from shortside.words.group_words import sector_word, tier_word
 from widgets.column_choice import ColumnChoice, choice_among
 from widgets.format import GLYPHS_UNICODE, Glyphs
 from widgets.formula import Formula

@@ -16,7 +16,7 @@ from typing import Literal
 
 from rich.cells import cell_len, set_cell_size
 
-from shortside.plain_text import printable
+from shortside.words.plain_text import printable
 
 Align = Literal["left", "right"]
 

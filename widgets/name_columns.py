@@ -11,8 +11,8 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from shortside.group_words import UNCLASSIFIED
 from shortside.named_windows import SINCE_PREFIX, window_title
+from shortside.words.group_words import UNCLASSIFIED
 from widgets.columns import TableColumn
 from widgets.fields import PageColumn, Unit
 from widgets.format import Glyphs, fit, number, percent

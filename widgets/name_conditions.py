@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from shortside.conditions.matching import Memberships, TruthOfNames
     from shortside.conditions.syntax import Condition
     from shortside.listings import Flags, Floats
-    from shortside.name_lists import NameList
+    from shortside.lists.names import NameList
     from widgets.name_index import NameIndex
 
 NameLists = Mapping[str, "NameList"]

@@ -8,8 +8,8 @@ from datetime import date
 
 import numpy as np
 
-from shortside.history import NameHistory
 from shortside.listings import Floats
+from shortside.one_name.history import NameHistory
 from widgets.chart import Series
 from widgets.format import Glyphs, dollars, price, shares, short_date
 from widgets.panel import Line

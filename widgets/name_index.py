@@ -10,8 +10,8 @@ import numpy as np
 
 from shortside.conditions.labels import Labels
 from shortside.listings import Flags, Indexes, Texts
+from shortside.lists.names import symbol_spelling
 from shortside.market import Market
-from shortside.name_lists import symbol_spelling
 
 NO_MATCH: Final = 4
 """What `NameIndex.matches` says of a name that does not fit."""

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from textual.timer import Timer
 
-from shortside.group_words import sector_word, tier_word
+from shortside.words.group_words import sector_word, tier_word
 from widgets.format import GLYPHS_UNICODE, Glyphs, count, days, dollars, fit, in_unit, number, percent, price
 from widgets.panel import Line, Panel
 
 if TYPE_CHECKING:
     from shortside.board import Board
-    from shortside.history import NameHistory
     from shortside.listings import Floats, Indexes
+    from shortside.one_name.history import NameHistory
 
 REST_SECONDS = 0.05
 """How long the cursor must have rested before its name is drawn, so that no key waits for a chart."""
@@ -74,8 +74,8 @@ class NamePreview(Panel, can_focus=False):
 def preview_lines(board: Board, column: int, width: int, height: int, glyphs: Glyphs = GLYPHS_UNICODE) -> list[Line]:
     """The lines of a preview: price and company, the chart, figures, and as many peers as there is room for."""
     # Imported late: the first paint of the screen must not wait for numpy.
-    from shortside.history import name_history
-    from shortside.peers import peers_of
+    from shortside.one_name.history import name_history
+    from shortside.one_name.peers import peers_of
 
     room = height - FIGURE_ROWS - OTHER_ROWS
     chart = min(max(room - FEW_PEERS, min(room, LEAST_CHART_ROWS)), MOST_CHART_ROWS)
@@ -147,7 +147,7 @@ def _figure_lines(board: Board, column: int, glyphs: Glyphs) -> list[Line]:
 
 def _peer_lines(board: Board, column: int, peers: Indexes, rows: int, glyphs: Glyphs) -> list[Line]:
     """The name's ranks among the names of its sector and tier, and those that stand around it by crowding."""
-    from shortside.peers import rank_among
+    from shortside.one_name.peers import rank_among
 
     ranks = ", ".join(
         f"{words} {_rank(rank_among(values, peers, column), glyphs)}"

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from shortside.group_words import tier_word
-from shortside.own_positions import NOT_PRICED
+from shortside.own.positions import NOT_PRICED
+from shortside.words.group_words import tier_word
 from widgets.columns import TableColumn
 from widgets.figure_rows import dollar_style, gain_style
 from widgets.format import Align, Figure, Glyphs, NoFigure, days, fit, in_unit, number, percent, price, short_date
@@ -18,8 +18,8 @@ from widgets.own_words import share_words
 
 if TYPE_CHECKING:
     from shortside.listings import Floats
-    from shortside.own_figures import OwnFigures
-    from shortside.own_names import ShownBook
+    from shortside.own.figures import OwnFigures
+    from shortside.own.names import ShownBook
     from widgets.tick_table import Cell
 
 

@@ -9,10 +9,10 @@ from itertools import accumulate
 
 import numpy as np
 
-from shortside.group_words import tier_word
-from shortside.own_figures import OwnBook
-from shortside.own_names import OwnNames, ShownBook
-from shortside.own_totals import OwnShare, OwnTotals
+from shortside.own.figures import OwnBook
+from shortside.own.names import OwnNames, ShownBook
+from shortside.own.totals import OwnShare, OwnTotals
+from shortside.words.group_words import tier_word
 from widgets.figure_rows import dollar_style, gain_style
 from widgets.format import GLYPHS_UNICODE, Glyphs, count, days, money, percent, price, short_date, width_of
 from widgets.own_words import share_words

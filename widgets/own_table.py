@@ -10,8 +10,8 @@ import numpy as np
 from shortside.datasets import Dataset
 from shortside.dollar_units import MOST_OF_A_NAME, unit_below
 from shortside.listings import Floats, Indexes
-from shortside.own_figures import OwnBook, OwnFigures
-from shortside.own_names import OwnNames
+from shortside.own.figures import OwnBook, OwnFigures
+from shortside.own.names import OwnNames
 from shortside.ranked_values import unknown_last
 from widgets.format import GLYPHS_UNICODE, Glyphs
 from widgets.formula import OUR_OWN_CHOICE, Formula

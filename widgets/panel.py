@@ -22,7 +22,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from shortside.datasets import Dataset
-from shortside.plain_text import printable
+from shortside.words.plain_text import printable
 from widgets.format import GLYPHS_UNICODE, Glyphs, fit, width_of
 from widgets.panel_description import PanelDescription
 

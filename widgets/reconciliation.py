@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
-from shortside.spelt_out import spelt_out
+from shortside.words.spelt_out import spelt_out
 from widgets.figure_rows import common_unit, sentence_dollars
 from widgets.format import GLYPHS_UNICODE, Glyphs, short_date
 from widgets.panel import Line, fit_line

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from shortside.group_words import tier_word
+from shortside.words.group_words import tier_word
 from widgets.figure_rows import SUM_DECIMALS, dollar_style
 from widgets.format import GLYPHS_UNICODE, Glyphs, fit, in_unit
 from widgets.panel import Line, fit_line

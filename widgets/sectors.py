@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding, BindingType
 
 from shortside.datasets import Dataset
-from shortside.group_words import UNKNOWN
+from shortside.words.group_words import UNKNOWN
 from widgets.columns import TableColumn, place_columns
 from widgets.figure_rows import (
     RIGHT_MARGIN,

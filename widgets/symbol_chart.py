@@ -8,7 +8,7 @@ from functools import partial
 
 import numpy as np
 
-from shortside.history import NameHistory
+from shortside.one_name.history import NameHistory
 from widgets.canvas import CurveForm
 from widgets.chart import AXIS_ROWS, Chart, axis_lines, gutters, legend, without_data
 from widgets.format import GLYPHS_UNICODE, MONTHS, Glyphs, dollars, price, shares, width_of

@@ -11,7 +11,7 @@ from textual.binding import BindingType
 
 from shortside.board import Board
 from shortside.dollar_units import unit_and_decimals
-from shortside.history import Cycle, NameHistory, name_history, shown_cycles
+from shortside.one_name.history import Cycle, NameHistory, name_history, shown_cycles
 from widgets.columns import TableColumn
 from widgets.figures import full_day
 from widgets.format import GLYPHS_UNICODE, Glyphs, days, in_unit, known_figure, money, short_date

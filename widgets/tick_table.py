@@ -22,7 +22,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.timer import Timer
 
-from shortside.plain_text import printable, spreadsheet_text
+from shortside.words.plain_text import printable, spreadsheet_text
 from widgets.columns import (
     MARKER_WIDTH,
     PlacedColumn,

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from textual.reactive import reactive
 
 from shortside.datasets import Dataset
-from shortside.group_words import tier_word
 from shortside.named_windows import window_title
+from shortside.words.group_words import tier_word
 from widgets.columns import TableColumn
 from widgets.figure_rows import RowCell, dollar_style, gain_style, profit_cell, row_lines, sum_cell, worth_cell
 from widgets.format import GLYPHS_UNICODE, Glyphs, NoFigure, count, dollars, fit, money, percent

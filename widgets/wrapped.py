@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shortside.plain_text import printable
+from shortside.words.plain_text import printable
 from widgets.format import width_of
 
 

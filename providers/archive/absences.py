@@ -16,7 +16,7 @@ from providers.catalog import CARDS, SEC_FAILS
 from providers.durable import replace_file
 from providers.errors import MalformedError, shortened
 from providers.ordinary_files import LARGEST_RECORD_BYTES, RECORD_DAMAGE, content_of
-from shortside.spelt_out import NAMES_IN_A_SENTENCE, spelt_out
+from shortside.words.spelt_out import NAMES_IN_A_SENTENCE, spelt_out
 
 ABSENCES_FILE_NAME: Final = "not_to_be_had.json"
 MOST_THINGS_SPELT_OUT: Final = 40

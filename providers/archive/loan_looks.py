@@ -19,7 +19,7 @@ from providers.catalog import IBKR_BORROW
 from providers.durable import PARTIAL_PREFIX
 from shortside.datasets import Dataset
 from shortside.listings import Floats
-from shortside.loan_path import LoanPath
+from shortside.loans.path import LoanPath
 from shortside.sessions import in_utc, new_york_date
 
 _COLUMNS: Final = ("symbol", "fee", "available", "is_capped")

@@ -14,8 +14,8 @@ import pyarrow.parquet as pq
 
 from providers.archive.vintages import Archive, ArchiveError, Vintage
 from shortside.datasets import Dataset
+from shortside.one_name.short_volume import SoldShort
 from shortside.sessions import in_utc, new_york_date
-from shortside.short_volume import SoldShort
 
 _THREADS: Final = 2
 """Arrow unpacks without the interpreter, so two at a time are nearly twice as quick."""

@@ -30,9 +30,9 @@ from providers.events import Events
 from providers.ordinary_files import RECORD_DAMAGE, require_ordinary
 from providers.parsing.columns import require_modest_file
 from shortside.datasets import Dataset, Quality
-from shortside.plain_text import printable
 from shortside.sessions import believable, in_utc
 from shortside.snapshot import Snapshot
+from shortside.words.plain_text import printable
 
 _events: Final = Events("archive")
 FORMAT: Final = "shortside.vintage/1"

@@ -7,7 +7,7 @@ from typing import Final
 from providers.archive.absences import Absence, listed
 from providers.archive.holdings import Holdings
 from providers.catalog import ALPACA, YAHOO_SPARK
-from shortside.spelt_out import NAMES_IN_A_SENTENCE
+from shortside.words.spelt_out import NAMES_IN_A_SENTENCE
 
 DAYS_SPELT_OUT: Final = 8
 """Missing sessions that have a sentence each; the rest are counted in one."""

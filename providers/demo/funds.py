@@ -11,8 +11,8 @@ import pandas as pd
 
 from providers.files.funds import no_splits
 from providers.parsing.entry import enter
-from shortside.fund_figures import FUND_CLOSES, FundData
-from shortside.fund_flows import FUND_DAYS
+from shortside.funds.figures import FUND_CLOSES, FundData
+from shortside.funds.flows import FUND_DAYS
 from shortside.listings import Floats, Listings
 from shortside.sessions import in_utc
 

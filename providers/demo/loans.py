@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from shortside.listings import Borrow, Dates, Flags, Floats
-from shortside.loan_history import LoanState
+from shortside.loans.history import LoanState
 from shortside.sessions import NEW_YORK
 
 DAYS: Final = 120

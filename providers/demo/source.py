@@ -14,7 +14,7 @@ from providers.demo.simulation import Traits, simulate
 from shortside.listings import Listings
 
 if TYPE_CHECKING:
-    from shortside.fund_figures import FundData
+    from shortside.funds.figures import FundData
 
 __all__ = ["DemoProvider", "LiveSession"]
 

@@ -10,7 +10,7 @@ import msgspec
 from providers.durable import replace_file
 from providers.errors import shortened
 from providers.ordinary_files import RECORD_DAMAGE, content_of
-from shortside.plain_text import printable
+from shortside.words.plain_text import printable
 
 STANDING_FILE_NAME: Final = "desk.json"
 LARGEST_STANDING_BYTES: Final = 65_536

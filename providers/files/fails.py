@@ -10,8 +10,8 @@ from providers.errors import NoDataError
 from providers.parsing.columns import read_columns
 from providers.sec.fails_path import FailsReading
 from shortside.datasets import Dataset
-from shortside.fails import FailsPath
 from shortside.freshness import fails_posted_at
+from shortside.one_name.fails import FailsPath
 from shortside.schema import Column, ColumnKind, FrameSchema
 
 FAILS_NAME: Final = "fails_to_deliver.parquet"

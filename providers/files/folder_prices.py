@@ -13,9 +13,9 @@ import numpy.typing as npt
 from providers.errors import NoDataError
 from shortside.doubts import Doubt
 from shortside.listings import Dates, Flags, Floats, Indexes, Texts
-from shortside.misdated_sessions import SessionJudgement, SessionSigns, judge_sessions
 from shortside.net_changes import NetChanges, follows_previous_session, is_misdated, net_changes_of
-from shortside.priced_spans import PricedSpans
+from shortside.prices.misdated_sessions import SessionJudgement, SessionSigns, judge_sessions
+from shortside.prices.priced_spans import PricedSpans
 from shortside.ranked_values import distinct
 
 

@@ -19,8 +19,8 @@ from providers.files.folder import files_of
 from providers.files.split_list import certain_splits, read_split_list
 from providers.parsing.columns import read_frame
 from shortside.datasets import Dataset
-from shortside.fund_figures import FUND_CLOSES, FundData
-from shortside.fund_flows import FUND_DAYS
+from shortside.funds.figures import FUND_CLOSES, FundData
+from shortside.funds.flows import FUND_DAYS
 from shortside.schema import SPLITS, FrameSchema
 
 FLOWS_NAME: Final = re.compile(r"([A-Za-z][A-Za-z.]*)_flows\.csv(\.gz)?")

@@ -21,7 +21,7 @@ from providers.files.funds import CLOSES_NAMES, no_closes, no_splits
 from providers.files.split_list import certain_splits, read_split_list
 from providers.parsing.columns import read_frame
 from shortside.datasets import Dataset
-from shortside.fund_figures import FUND_CLOSES
+from shortside.funds.figures import FUND_CLOSES
 from shortside.index_members import INDEXES, Membership
 from shortside.schema import Column, ColumnKind, FrameSchema
 from shortside.tables.index_breadth import IndexFacts

@@ -20,13 +20,13 @@ from providers.listings.short_interest import Issuers, Tenancy, short_interest_t
 from providers.listings.symbols import JoinSide, SymbolJoin, canonical
 from providers.listings.taken_symbols import with_taken_symbols
 from providers.listings.unreported_renames import with_unreported_renames
-from shortside.distributions import with_distributions
+from shortside.corporate_actions.distributions import with_distributions
+from shortside.corporate_actions.missed_splits import with_missed_splits
+from shortside.corporate_actions.split_witnesses import Witnesses
+from shortside.corporate_actions.witnessed_splits import with_witnessed_splits
 from shortside.listings import EARLIER_TENANT, Dates, Listings, Texts
-from shortside.missed_splits import with_missed_splits
-from shortside.priced_spans import PricedSpans, longest_holes
-from shortside.spelt_out import spelt_out
-from shortside.split_witnesses import Witnesses
-from shortside.witnessed_splits import with_witnessed_splits
+from shortside.prices.priced_spans import PricedSpans, longest_holes
+from shortside.words.spelt_out import spelt_out
 
 STEPS: Final = 4
 LONGEST_GAP_SESSIONS: Final = 60

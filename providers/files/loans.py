@@ -13,8 +13,8 @@ from providers.listings.loan_columns import LoanColumns
 from providers.listings.symbols import JoinSide
 from providers.parsing.unpacking import GZIP_DAMAGE, LARGEST_BORROW_LIST_BYTES, document_in
 from shortside.listings import Texts
-from shortside.loan_history import LoanHistory, LoanState
-from shortside.loan_states import history_of_states
+from shortside.loans.history import LoanHistory, LoanState
+from shortside.loans.states import history_of_states
 from shortside.sessions import new_york_date
 
 SOURCE = "Interactive Brokers"

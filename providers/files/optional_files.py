@@ -18,7 +18,7 @@ from providers.listings.symbols import NO_COLUMN, JoinSide, SymbolJoin, canonica
 from providers.parsing.columns import read_columns
 from providers.parsing.unpacking import GZIP_DAMAGE, LARGEST_BORROW_LIST_BYTES, document_in
 from shortside.listings import Borrow, Dates, Floats, Indexes, Splits, Texts
-from shortside.loan_history import ONE_DAY, ONE_WEEK, may_stand
+from shortside.loans.history import ONE_DAY, ONE_WEEK, may_stand
 from shortside.schema import FLOAT, REFERENCE
 from shortside.sessions import NEW_YORK
 from shortside.settlement import cycle_of, is_settlement_date

@@ -13,8 +13,8 @@ from providers.errors import MalformedError, NoDataError
 from providers.files.folder import files_of
 from providers.finra.short_volume import POSTED_BY, parse_session
 from providers.parsing.unpacking import GZIP_DAMAGE, LARGEST_BORROW_LIST_BYTES, document_in
+from shortside.one_name.short_volume import SoldShort
 from shortside.sessions import NEW_YORK
-from shortside.short_volume import SoldShort
 
 FOLDER: Final = "regsho"
 NAME: Final = re.compile(r"CNMSshvol(\d{8})\.txt(\.gz)?")

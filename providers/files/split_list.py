@@ -11,8 +11,8 @@ import pandas as pd
 from providers.errors import MalformedError, RefusedError
 from providers.parsing.columns import csv_pieces
 from providers.parsing.unpacking import LARGEST_SMALL_TABLE_BYTES
+from shortside.corporate_actions.plain_ratios import LARGEST_SPLIT_FACTOR
 from shortside.datasets import Dataset
-from shortside.plain_ratios import LARGEST_SPLIT_FACTOR
 from shortside.schema import LARGEST_NUMBERS, SPLITS, ColumnKind, FrameSchema, SchemaError
 
 LISTED_SPLITS: Final = FrameSchema(

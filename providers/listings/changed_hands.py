@@ -17,7 +17,7 @@ from providers.listings.reused_symbols import FEWEST_SHARES, GAP_SESSIONS
 from providers.listings.short_interest import Issuers
 from providers.listings.taken_symbols import LEAST_LEAP, LEAST_STRANGE_LEAP
 from shortside.listings import Flags, Floats, Indexes, Listings
-from shortside.priced_spans import PricedSpans
+from shortside.prices.priced_spans import PricedSpans
 from shortside.symbol_changes import SymbolChanges
 
 Change = Callable[[Listings, Issuers], Listings]

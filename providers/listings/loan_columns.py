@@ -9,7 +9,7 @@ import numpy as np
 
 from providers.listings.symbols import NO_COLUMN, JoinSide, SymbolJoin
 from shortside.listings import Flags, Floats
-from shortside.loan_history import LoanState
+from shortside.loans.history import LoanState
 
 
 class LoanColumns:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from shortside.listings import Dates
 from shortside.sessions import CalendarRangeError, sessions_between
-from shortside.spelt_out import spelt_out
+from shortside.words.spelt_out import spelt_out
 
 
 def session_notes(sessions: Dates) -> tuple[str, ...]:

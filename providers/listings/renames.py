@@ -16,8 +16,8 @@ import numpy.typing as npt
 
 from shortside.listings import Borrow, Floats, Indexes, LendingList, Listings, Texts
 from shortside.net_changes import NetChanges
-from shortside.spelt_out import spelt_out
 from shortside.symbol_changes import SymbolChanges
+from shortside.words.spelt_out import spelt_out
 
 FEWEST_SHARES: Final = 1_000
 """Smaller positions can be equal by chance."""

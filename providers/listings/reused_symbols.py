@@ -13,9 +13,9 @@ from typing import Any, Final, TypeVar
 
 import numpy as np
 
+from shortside.corporate_actions.plain_ratios import is_possible
 from shortside.listings import EARLIER_TENANT, Dates, Flags, Floats, Indexes, Listings, Texts
-from shortside.plain_ratios import is_possible
-from shortside.priced_spans import PricedSpans, longest_holes
+from shortside.prices.priced_spans import PricedSpans, longest_holes
 
 Array = TypeVar("Array", Floats, Flags)
 

@@ -18,8 +18,8 @@ import numpy as np
 
 from providers.listings.renames import FEWEST_SHARES, LARGEST_LEAP, merged
 from shortside.listings import Flags, Floats, Indexes, Listings
-from shortside.spelt_out import spelt_out
 from shortside.universe import SecurityKind, kind_of
+from shortside.words.spelt_out import spelt_out
 
 PreviousCloses = Callable[[Indexes], Floats]
 """The official close before each name's first session, which its net change is against; NaN where it is not told."""

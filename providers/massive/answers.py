@@ -40,7 +40,7 @@ from shortside.schema import (
     numbers_of,
 )
 from shortside.sessions import NEW_YORK, is_session
-from shortside.spelt_out import spelt_out
+from shortside.words.spelt_out import spelt_out
 
 OWN_HOSTS: Final = frozenset({"api.massive.com", "api.polygon.io"})
 """Where a page may say the next one is; the key goes nowhere else."""

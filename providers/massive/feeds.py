@@ -22,7 +22,7 @@ from providers.nasdaq.splits import calendar_question
 from shortside.datasets import Dataset
 from shortside.sessions import new_york_date, previous_session
 from shortside.settlement import latest_published
-from shortside.spelt_out import spelt_out
+from shortside.words.spelt_out import spelt_out
 
 NEXT_MORNING: Final = timedelta(hours=16)
 """From the bell until a free key sees the session, and we have asked."""

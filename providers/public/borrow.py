@@ -22,7 +22,7 @@ from providers.catalog import ALPACA, IBKR_BORROW, ORTEX
 from providers.listings.symbols import SymbolJoin
 from shortside.datasets import Dataset
 from shortside.listings import Borrow, Floats, LendingList
-from shortside.loan_history import ONE_DAY, ONE_WEEK, may_stand
+from shortside.loans.history import ONE_DAY, ONE_WEEK, may_stand
 from shortside.market import BORROW_DAYS
 
 OLDEST_FEE: Final = timedelta(days=BORROW_DAYS)

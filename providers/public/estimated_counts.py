@@ -8,10 +8,10 @@ from dataclasses import replace
 import numpy as np
 
 from shortside.listings import Floats, Indexes, Listings
-from shortside.spelt_out import spelt_out
 from shortside.tiers import TierScheme
 from shortside.turnover import turnover_of
 from shortside.universe import kinds_of, members
+from shortside.words.spelt_out import spelt_out
 
 
 def with_estimated_counts(listings: Listings, listed: Collection[str]) -> Listings:

@@ -13,7 +13,7 @@ from providers.catalog import ISHARES_HOLDINGS
 from providers.errors import NoDataError
 from providers.files.funds import no_closes
 from shortside.datasets import Dataset
-from shortside.fund_figures import FundData, FundSource
+from shortside.funds.figures import FundData, FundSource
 
 
 def read_fund_archive(archive: Archive, moment: datetime) -> FundData:

@@ -44,15 +44,15 @@ from providers.public.notes import count_notes, gone_notes, unpriced_notes, volu
 from providers.public.prices import WidePrices, wide_prices, with_counts, with_fails_prices
 from providers.public.resold_cycles import columns_of_resold, resold_cycles
 from providers.thresholds.history import threshold_of
+from shortside.corporate_actions.distributions import with_distributions
+from shortside.corporate_actions.missed_splits import with_missed_splits
+from shortside.corporate_actions.witnessed_splits import with_witnessed_splits
 from shortside.datasets import Dataset
-from shortside.distributions import with_distributions
 from shortside.listings import Flags, Listings, Splits, Texts
-from shortside.missed_splits import with_missed_splits
 from shortside.schema import SHORT_INTEREST
 from shortside.sessions import new_york_date
 from shortside.settlement import cycle_of
 from shortside.snapshot import Snapshot
-from shortside.witnessed_splits import with_witnessed_splits
 
 STEPS: Final = 4
 _WORDS: Final = ("name", "sector", "industry", "country")
@@ -351,7 +351,7 @@ def _splits(splits: pd.DataFrame, join: SymbolJoin, width: int, until: np.dateti
         price_factor=ratio[kept],
         shares_before=np.full(count, np.nan),
         shares_after=np.full(count, np.nan),
-        # Nobody says when the share count followed: `shortside.splits` looks for the day in the counts.
+        # Nobody says when the share count followed: `corporate_actions.splits` looks for the day in the counts.
         shares_corrected_on=np.full(count, np.datetime64("NaT", "D")),
     )
 

@@ -11,8 +11,8 @@ from providers.errors import NoDataError
 from providers.listings.loan_columns import LoanColumns
 from providers.listings.symbols import JoinSide, to_blanks
 from shortside.listings import Texts
-from shortside.loan_history import ONE_DAY, ONE_WEEK, LoanHistory, LoanState, history_of
-from shortside.loan_path import LoanPath
+from shortside.loans.history import ONE_DAY, ONE_WEEK, LoanHistory, LoanState, history_of
+from shortside.loans.path import LoanPath
 
 
 def read_loan_archive(

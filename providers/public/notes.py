@@ -9,7 +9,7 @@ from providers.archive.holdings import look_like_stocks
 from providers.public.prices import WidePrices
 from shortside.listings import Flags, Listings
 from shortside.market import VOLUME_SESSIONS
-from shortside.spelt_out import spelt_out
+from shortside.words.spelt_out import spelt_out
 
 
 def count_notes(prices: WidePrices, detailed: int, filed: int) -> tuple[str, ...]:

@@ -23,8 +23,8 @@ from providers.parsing.columns import Columns, read_columns
 from providers.sec.fails import FAILS
 from shortside.datasets import Dataset
 from shortside.listings import Dates, Flags, Floats, Indexes, Texts
-from shortside.misdated_sessions import MisdatedSession, judge_sessions
 from shortside.net_changes import NetChanges, follows_previous_session, net_changes_of
+from shortside.prices.misdated_sessions import MisdatedSession, judge_sessions
 from shortside.schema import PRICES, FrameSchema
 from shortside.sessions import last_completed_session
 

@@ -20,14 +20,14 @@ from providers.parsing.unpacking import (
 )
 from providers.recording.member_file import IS_DAMAGED_WORDS, Member, MemberFile
 from providers.recording.writer import RecordingHead
-from shortside.fund_figures import FUND_CLOSES, FundData, FundSource
-from shortside.fund_flows import FUND_DAYS
+from shortside.funds.figures import FUND_CLOSES, FundData, FundSource
+from shortside.funds.flows import FUND_DAYS
 from shortside.listings import Floats, Indexes, Listings
 from shortside.schema import SPLITS
 from shortside.sessions import NEW_YORK
 
 if TYPE_CHECKING:
-    from shortside.fund_figures import FundData
+    from shortside.funds.figures import FundData
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND: Final = timedelta(microseconds=1)

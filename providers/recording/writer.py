@@ -37,7 +37,7 @@ from shortside.sessions import in_utc
 if TYPE_CHECKING:
     import pandas as pd
 
-    from shortside.fund_figures import FundData
+    from shortside.funds.figures import FundData
 
 SCHEMA: Final = "shortside.recording/1"
 ABOUT: Final = (

@@ -12,7 +12,7 @@ from providers.listings.symbols import squashed
 from providers.parsing.columns import Columns, read_columns
 from providers.sec.fails import FAILS
 from shortside.datasets import Dataset
-from shortside.fails import FailsPath
+from shortside.one_name.fails import FailsPath
 from shortside.sessions import in_utc
 
 

@@ -12,8 +12,8 @@ from providers.archive.vintages import Archive, columns_of, newest_of_each_day
 from providers.listings.symbols import squashed
 from providers.thresholds.common import LISTED_ON
 from shortside.datasets import Dataset
+from shortside.one_name.threshold_days import ThresholdDays
 from shortside.sessions import in_utc
-from shortside.threshold_days import ThresholdDays
 
 _COLUMNS: Final = ("symbol", "is_threshold")
 

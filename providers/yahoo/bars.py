@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from providers.errors import MalformedError, NoDataError, RefusedError
-from shortside.plain_ratios import LARGEST_SPLIT_FACTOR
+from shortside.corporate_actions.plain_ratios import LARGEST_SPLIT_FACTOR
 from shortside.sessions import NEW_YORK
 
 Days = npt.NDArray[np.datetime64]

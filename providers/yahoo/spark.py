@@ -38,7 +38,7 @@ from providers.yahoo.bars import (
 from shortside.datasets import Dataset, Quality
 from shortside.schema import PRICES
 from shortside.sessions import last_completed_session, new_york_date, session_days
-from shortside.spelt_out import spelt_out
+from shortside.words.spelt_out import spelt_out
 
 SYMBOLS_A_REQUEST: Final = 20
 """Most symbols Yahoo takes in one request; 21 are refused."""

@@ -11,7 +11,7 @@ from shortside.board import Board
 from shortside.breadth import quotient
 from shortside.evidence.price_moves import RETURNS, blocks_of, known_sums, price_moves
 from shortside.listings import Flags, Floats
-from shortside.traded import TradedShares
+from shortside.prices.traded import TradedShares
 
 LEAST_SHORT_INTEREST: Final = 10e6
 """USD short from which on a name is in the record: of smaller positions nothing was measured."""

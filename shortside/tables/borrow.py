@@ -16,9 +16,9 @@ import numpy as np
 from shortside.board import Board
 from shortside.breadth import quotient
 from shortside.listings import Floats, Indexes
-from shortside.loan_history import LoanHistory, LoanState
-from shortside.net_of_borrow import FINANCING_DAYS, NetOfBorrow
-from shortside.rows import known_or_none
+from shortside.loans.history import LoanHistory, LoanState
+from shortside.loans.net_of_borrow import FINANCING_DAYS, NetOfBorrow
+from shortside.unknown_values import known_or_none
 
 TOTAL = "total"
 

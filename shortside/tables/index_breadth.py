@@ -15,7 +15,7 @@ import pandas as pd
 
 from shortside.board import Board
 from shortside.breadth import breadth
-from shortside.fund_flows import split_factors
+from shortside.funds.flows import split_factors
 from shortside.index_members import ESTIMATED, INDEXES, Index, Membership, estimated_members, membership_on
 from shortside.listings import Flags, Floats
 

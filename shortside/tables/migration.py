@@ -13,8 +13,8 @@ import numpy as np
 
 from shortside.board import Board
 from shortside.listings import Flags, Floats, Indexes
-from shortside.rows import known_or_none
 from shortside.tiers import codes_at, summed
+from shortside.unknown_values import known_or_none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

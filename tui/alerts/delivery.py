@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from providers.http.this_machine import is_this_machine
-from shortside.plain_text import printable
+from shortside.words.plain_text import printable
 from tui.alerts.messages import environment_of, message_text, payload
 from tui.alerts.watch import Ring
 from tui.extras import how_to_install

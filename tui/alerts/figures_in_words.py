@@ -7,7 +7,7 @@ from typing import Final
 
 from shortside.alerts.rules import Crossing, NamesCrossing, Rule
 from shortside.conditions.figures import FigureKind
-from shortside.plain_text import printable
+from shortside.words.plain_text import printable
 from widgets.format import money
 
 MOST_NAMED: Final = 3

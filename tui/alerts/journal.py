@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from providers.redaction import struck_out
-from shortside.plain_text import printable
+from shortside.words.plain_text import printable
 from tui.log_file import LogFile
 
 FILE_NAME: Final = "journal.ndjson"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from providers.catalog import KeyName
-from shortside.plain_text import printable
+from shortside.words.plain_text import printable
 from tui.alerts.watch import Ring
 
 PREFIX: Final = "SHORTSIDE_ALERT_"

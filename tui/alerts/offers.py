@@ -12,7 +12,7 @@ from shortside.conditions.figures import Figures
 from shortside.conditions.reading import Vocabulary, read_condition
 from shortside.conditions.syntax import AllOf, Compared, Comparison, Condition, OneOf
 from shortside.conditions.writing import condition_text
-from shortside.group_words import UNCLASSIFIED
+from shortside.words.group_words import UNCLASSIFIED
 from tui.alerts.rule_tables import LONGEST_NAME
 
 OF_A_NAME: Final = (

@@ -14,7 +14,7 @@ from shortside.conditions.errors import ConditionError, nearest_of
 from shortside.conditions.figures import Figures
 from shortside.conditions.reading import Vocabulary, read_condition
 from shortside.named_windows import WindowError, first_day, window_names
-from shortside.plain_text import printable
+from shortside.words.plain_text import printable
 from tui.alerts.ways import APPRISE, COMMAND, WEBHOOK, WayError, Ways, ways_of
 from tui.settings.options import duration
 

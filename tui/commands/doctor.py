@@ -31,8 +31,8 @@ from providers.http.probe import Probe, probe
 from providers.ibkr.probe import FtpProbe, probe_ftp
 from providers.keyed.keys import Keys
 from shortside.datasets import Dataset
-from shortside.plain_text import printable
 from shortside.sessions import NEW_YORK, new_york_date
+from shortside.words.plain_text import printable
 from tui.clock import Clock, system_clock
 from tui.commands.alert_findings import alert_findings
 from tui.commands.desk_findings import desk_findings

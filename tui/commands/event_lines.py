@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shortside.plain_text import printable
+from shortside.words.plain_text import printable
 from tui import exit_codes
 from tui.errors import ReportedError
 from tui.log_file import LogFile

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from shortside.name_lists import ListNameError, NameList, list_name
-from shortside.plain_text import printable
+from shortside.lists.names import ListNameError, NameList, list_name
+from shortside.words.plain_text import printable
 from tui import exit_codes
 from tui.errors import SourceError, UsageError
 from tui.settings.configuration import Options

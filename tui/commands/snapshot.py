@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from shortside.conditions.errors import ConditionError, nearest_of
 from shortside.conditions.reading import LIST_KEY
 from shortside.freshness import InputAge
-from shortside.name_lists import NameList
+from shortside.lists.names import NameList
 from shortside.named_windows import WindowError
 from tui import exit_codes
 from tui.clock import Clock

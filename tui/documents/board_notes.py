@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shortside.spelt_out import spelt_out
+from shortside.words.spelt_out import spelt_out
 
 if TYPE_CHECKING:
     from shortside.board import Board

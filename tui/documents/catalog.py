@@ -10,7 +10,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final
 
-from shortside.group_words import tier_word
+from shortside.words.group_words import tier_word
 from tui.documents.kind import Document, DocumentContent, DocumentKind, DocumentRequest, Record
 from tui.documents.table_kinds import TABLE_KINDS
 from tui.documents.values import records, usd

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from shortside.board import Board
-from shortside.group_words import sector_word
 from shortside.listings import Flags
+from shortside.words.group_words import sector_word
 from tui.documents.values import records
 
 if TYPE_CHECKING:

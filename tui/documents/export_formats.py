@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from shortside.plain_text import printable
+from shortside.words.plain_text import printable
 from tui.documents.formats import as_json, csv_field
 from widgets.fields import Unit
 

@@ -10,7 +10,7 @@ import io
 import json
 from collections.abc import Iterator
 
-from shortside.plain_text import spreadsheet_text
+from shortside.words.plain_text import spreadsheet_text
 from tui.documents.kind import Document, Record
 
 _HEAD = ("schema", "as_of", "simulated")

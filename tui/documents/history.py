@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from shortside.group_words import tier_word
+from shortside.words.group_words import tier_word
 from shortside.world.exact_dollars import ExactDollars
 from shortside.world.periods import Period
 from shortside.world.sums import MEASURES

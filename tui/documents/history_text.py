@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import Final
 
-from shortside.plain_text import printable
+from shortside.words.plain_text import printable
 from tui.documents.history import HISTORY_FIELDS, TOTAL, new_short_cell
 from tui.documents.kind import Document, Record
 from tui.documents.page_lines import PAGE_WIDTH, Paragraph, broken_into_lines, columns_that_fit, without_room_words

@@ -6,11 +6,11 @@ from dataclasses import fields as fields_of
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
-from shortside.group_words import tier_word
-from shortside.own_figures import OwnBook, OwnFigures
-from shortside.own_positions import NOT_PRICED
-from shortside.own_remarks import remarks_on
-from shortside.own_totals import OwnShare, OwnTotals, totals_of
+from shortside.own.figures import OwnBook, OwnFigures
+from shortside.own.positions import NOT_PRICED
+from shortside.own.remarks import remarks_on
+from shortside.own.totals import OwnShare, OwnTotals, totals_of
+from shortside.words.group_words import tier_word
 from tui.documents.kind import Document, DocumentContent, DocumentRequest, Record
 from tui.documents.values import records, rounded_ratio, usd
 from tui.errors import SourceError

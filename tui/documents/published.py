@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from shortside.group_words import tier_word
+from shortside.words.group_words import tier_word
 from tui.documents.kind import DocumentContent, DocumentRequest, Record
 from tui.documents.values import records, usd
 from widgets.fields import Field, PageColumn, Unit
 
 if TYPE_CHECKING:
-    from shortside.publication import Publication
-    from shortside.publication_rows import PublicationRow
-    from shortside.publication_sums import PublicationSums
+    from shortside.publications.publication import Publication
+    from shortside.publications.rows import PublicationRow
+    from shortside.publications.sums import PublicationSums
 
 
 def _crowding_cell(record: Record, width: int, glyphs: Any) -> str:
@@ -138,8 +138,8 @@ SUM_FIELDS: Final = (
 
 def publication_document(asked: DocumentRequest) -> DocumentContent:
     """The content of the document, of the newest publication of the market that was read, or of the one asked for."""
-    from shortside.publication_arrival import arrival_of
-    from shortside.publication_sums import sums_by_sector, sums_by_tier, total_sums
+    from shortside.publications.arrival import arrival_of
+    from shortside.publications.sums import sums_by_sector, sums_by_tier, total_sums
     from tui.sources.publications import publication_in, seen_at
 
     board, loaded, options = asked.board, asked.loaded, asked.options
@@ -169,7 +169,7 @@ def publication_document(asked: DocumentRequest) -> DocumentContent:
 def _largest_rows(one: Publication, limit: int) -> list[PublicationRow]:
     import numpy as np
 
-    from shortside.publication_rows import PublicationFigures, by_size
+    from shortside.publications.rows import PublicationFigures, by_size
 
     order = by_size(one, np.abs(one.new_short), np.ones(len(one.counted), bool))
     figures = PublicationFigures(one)
@@ -177,7 +177,7 @@ def _largest_rows(one: Publication, limit: int) -> list[PublicationRow]:
 
 
 def _sum_records(sums: Sequence[PublicationSums]) -> list[Record]:
-    from shortside.publication_rows import price_effect_to_the_cent
+    from shortside.publications.rows import price_effect_to_the_cent
 
     found = records(SUM_FIELDS, sums)
     for record in found:

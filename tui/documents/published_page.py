@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from shortside.group_words import tier_word
 from shortside.sessions import NEW_YORK
+from shortside.words.group_words import tier_word
 from tui.documents.kind import Document, Record
 from widgets.format import money
 from widgets.publication_cells import arrow_of

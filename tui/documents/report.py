@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from shortside.group_words import UNKNOWN, tier_word
 from shortside.name_figures import settled_knots
+from shortside.words.group_words import UNKNOWN, tier_word
 from tui.documents.catalog import document_kind
 from tui.documents.kind import Document, DocumentKind, DocumentRequest, Record
 from tui.documents.records import document_of, recording_record

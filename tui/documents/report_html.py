@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from typing import Final
 
-from shortside.plain_text import printable
+from shortside.words.plain_text import printable
 from tui.documents.report import Bars, Cell, Curve, DayReport, Part, ReportSection, ReportSeries, ReportTable
 
 STYLE: Final = """

@@ -83,7 +83,7 @@ def _curve_lines(curve: Curve) -> list[str]:
 
 
 def _fenced(lines: Sequence[str]) -> list[str]:
-    from shortside.plain_text import printable
+    from shortside.words.plain_text import printable
 
     # What others wrote cannot end the fence: no line of it begins with one.
     return ["```text", *(printable(line).replace("`", "'") for line in lines), "```"]

@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from providers.catalog import attribution
 from shortside.datasets import Dataset
-from shortside.plain_text import printable
 from shortside.sessions import NEW_YORK
-from shortside.spelt_out import spelt_out
+from shortside.words.plain_text import printable
+from shortside.words.spelt_out import spelt_out
 from tui.documents.catalog import document_kind
 from tui.documents.kind import Document, DocumentKind, Record
 from tui.documents.page_lines import PAGE_WIDTH, Paragraph, broken_into_lines, columns_that_fit, without_room_words

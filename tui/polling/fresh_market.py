@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from providers.feeds.state import FeedState
     from shortside.listings import Floats
     from shortside.market import Market
-    from shortside.short_volume import SoldShort
+    from shortside.one_name.short_volume import SoldShort
     from tui.sources.loaded_market import LoadedMarket
     from tui.sources.stage import Stage
 

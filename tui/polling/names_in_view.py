@@ -8,7 +8,7 @@ import numpy as np
 
 from providers.feeds.attention import Attention
 from shortside.listings import EARLIER_TENANT
-from shortside.name_lists import symbol_spelling
+from shortside.lists.names import symbol_spelling
 
 if TYPE_CHECKING:
     from shortside.market import Market

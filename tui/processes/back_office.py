@@ -58,7 +58,7 @@ from tui.processes.start import started
 if TYPE_CHECKING:
     from providers.base import Progress
     from shortside.listings import Listings
-    from shortside.short_volume import SoldShort
+    from shortside.one_name.short_volume import SoldShort
     from tui.settings.configuration import Options
 
 _events: Final = Events("office")
@@ -342,7 +342,7 @@ def sold_short_of(symbol: str, said: SoldShortYear) -> SoldShort:
     """The report of a name's short selling as a `SoldShort` of dates and shares."""
     import numpy as np
 
-    from shortside.short_volume import SoldShort
+    from shortside.one_name.short_volume import SoldShort
 
     return SoldShort(
         symbol=symbol,

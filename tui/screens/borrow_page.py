@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from shortside.dollar_units import unit_of_column
-from shortside.group_words import tier_word
 from shortside.listings import Flags, Indexes
-from shortside.loan_history import LoanHistory
-from shortside.loan_path import LoanPath
+from shortside.loans.history import LoanHistory
+from shortside.loans.path import LoanPath
 from shortside.tables.borrow import BorrowSums, BorrowTable
+from shortside.words.group_words import tier_word
 from tui.errors import SourceError
 from tui.sources.loans import loan_history, loan_path
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from shortside.group_words import tier_word
 from shortside.listings import Indexes
-from shortside.plain_text import spreadsheet_text
 from shortside.tables.borrow import BorrowName
+from shortside.words.group_words import tier_word
+from shortside.words.plain_text import spreadsheet_text
 from tui.screens.borrow_page import BorrowGroup, BorrowPage, BorrowUnits
 from widgets.columns import TableColumn
 from widgets.format import GLYPHS_UNICODE, Glyphs, count, fit, in_unit, percent, shares, short_date

@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Final
 
 from shortside.datasets import Dataset
-from shortside.group_words import tier_word
-from shortside.loan_history import LoanState
+from shortside.loans.history import LoanState
 from shortside.sessions import NEW_YORK
 from shortside.tables.borrow import BorrowSums
+from shortside.words.group_words import tier_word
 from tui.screens.borrow_page import BorrowPage
 from widgets.format import GLYPHS_UNICODE, Glyphs, money, percent, short_date, width_of
 from widgets.formula import Formula

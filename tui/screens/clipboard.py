@@ -5,7 +5,7 @@ from __future__ import annotations
 from base64 import b64encode
 from typing import TYPE_CHECKING, Any, Final
 
-from shortside.plain_text import printable
+from shortside.words.plain_text import printable
 from tui.terminal.textual_parts import driver_of, remember_copied
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from shortside.conditions.errors import nearest_of
-from shortside.plain_text import printable
+from shortside.words.plain_text import printable
 from tui.screens.borrow_rows import BORROW_NAME_COLUMNS
 from tui.screens.compare_rows import NAME_COLUMNS_COMPARED
 from tui.screens.list_rows import LIST_COLUMNS

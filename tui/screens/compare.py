@@ -424,7 +424,7 @@ def _compared(first: Board, second: Board) -> BoardComparison:
 
 
 def _words_of(above: ComparedNames) -> str:
-    from shortside.group_words import tier_word
+    from shortside.words.group_words import tier_word
 
     if above.group is None:
         return "Names that changed tier"

@@ -9,10 +9,10 @@ from typing import Final
 import numpy as np
 
 from shortside.comparison import ABSENT, BoardComparison, ComparedFigure, ComparedGroup
-from shortside.group_words import tier_word
 from shortside.listings import Flags, Floats, Indexes
 from shortside.ranked_values import unknown_last
 from shortside.rows import GroupRow
+from shortside.words.group_words import tier_word
 from widgets.columns import TableColumn
 from widgets.figure_rows import SUM_DECIMALS, WORTH_DECIMALS
 from widgets.format import GLYPHS_UNICODE, Glyphs, count, fit, in_unit, number

@@ -13,9 +13,9 @@ from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
 
 from shortside.board import Board
-from shortside.history import name_history
+from shortside.one_name.history import name_history
+from shortside.one_name.short_volume import SoldShort
 from shortside.sessions import in_utc
-from shortside.short_volume import SoldShort
 from tui.screens.head_line import HeadLine
 from tui.screens.panel_readiness import PanelReadiness
 from widgets.figures import figure_groups, full_day, last_settlement

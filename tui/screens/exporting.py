@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from shortside.plain_text import printable
+from shortside.words.plain_text import printable
 from tui.documents.catalog import document_kind
 from tui.documents.export_files import export_stem, exports_folder, write_export
 from tui.documents.export_formats import export_form

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from textual.app import App
 
     from shortside.board import Board
-    from shortside.fee_paths import FeePaths
+    from shortside.loans.fee_paths import FeePaths
     from shortside.view import View
 
     AnyApp = App[Any]

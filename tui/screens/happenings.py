@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from shortside.datasets import Dataset
-from shortside.plain_text import printable
+from shortside.words.plain_text import printable
 
 if TYPE_CHECKING:
     from tui.sources.loaded_market import LoadedMarket

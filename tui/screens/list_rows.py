@@ -12,9 +12,9 @@ from shortside.board import Board
 from shortside.conditions.errors import ConditionError
 from shortside.conditions.matching import TruthOfNames
 from shortside.dollar_units import unit_of_column
-from shortside.group_words import tier_word
-from shortside.name_lists import ListGroup, NameList
+from shortside.lists.names import ListGroup, NameList
 from shortside.rows import GroupRow, chosen_row
+from shortside.words.group_words import tier_word
 from tui.settings.list_shelf import Lists
 from widgets.absent_names import why_not_shown
 from widgets.columns import TableColumn

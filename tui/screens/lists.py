@@ -12,7 +12,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.timer import Timer
 
-from shortside.name_lists import ListNameError, NameList, list_name
+from shortside.lists.names import ListNameError, NameList, list_name
 from shortside.named_windows import window_title
 from shortside.rows import tier_table
 from tui.screens.board_screen import BoardScreen

@@ -12,8 +12,8 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
-from shortside.loan_days import PathDay, days_of
-from shortside.loan_path import LoanPath
+from shortside.loans.days import PathDay, days_of
+from shortside.loans.path import LoanPath
 from shortside.sessions import NEW_YORK
 from tui.errors import ReportedError
 from tui.screens.head_line import HeadLine

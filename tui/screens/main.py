@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from shortside.board import Board
     from shortside.listings import Indexes
-    from shortside.loan_path import LoanPath
+    from shortside.loans.path import LoanPath
     from tui.documents.kind import Record
     from tui.screens.base import MarketScreen
     from tui.screens.exporting import TakenTable

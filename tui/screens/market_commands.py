@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from textual.app import App, SystemCommand
 
-from shortside.group_words import sector_word, tier_word
 from shortside.named_windows import SINCE_FORM, SINCE_PREFIX, WINDOWS, WindowError, window_title
-from shortside.plain_text import printable
 from shortside.positions import Knowledge, PositionsMethod
 from shortside.tiers import TierBasis
 from shortside.windows import window_of
+from shortside.words.group_words import sector_word, tier_word
+from shortside.words.plain_text import printable
 from tui.screens.panels import PANELS
 from widgets.name_columns import SORT_WORDS, TABLE_COLUMNS
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from shortside.group_words import UNKNOWN
+from shortside.words.group_words import UNKNOWN
 from tui.documents.catalog import BREADTH_FIELDS
 from tui.documents.evidence import (
     BUCKET_FIELDS,

@@ -10,10 +10,10 @@ import numpy as np
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from shortside.own_figures import OwnBook, OwnFigures
-from shortside.own_positions import NOT_PRICED
-from shortside.own_remarks import remarks_on
-from shortside.own_totals import totals_of
+from shortside.own.figures import OwnBook, OwnFigures
+from shortside.own.positions import NOT_PRICED
+from shortside.own.remarks import remarks_on
+from shortside.own.totals import totals_of
 from tui.screens.board_screen import BoardScreen
 from tui.screens.explain import ExplainScreen
 from tui.screens.head_line import HeadLine

@@ -14,7 +14,7 @@ from textual.dom import DOMNode
 from textual.keys import KEY_NAME_REPLACEMENTS, Keys
 
 from shortside.conditions.errors import nearest_of
-from shortside.plain_text import printable
+from shortside.words.plain_text import printable
 from tui.screens.key_catalog import SCREENS_WITH_KEYS, BoundKeys, bound_keys, every_binding
 from tui.settings.section_tables import KeyPath, SectionMistake, SectionTables, leaves
 from widgets.key_names import ChangedKeys, shown_key, sign_of_key

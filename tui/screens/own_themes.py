@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 from textual.theme import BUILTIN_THEMES, Theme
 
 from shortside.conditions.errors import nearest_of
-from shortside.plain_text import printable
+from shortside.words.plain_text import printable
 from tui.screens.themes import ANSI_NAMES, DAY_THEME, NIGHT_THEME, SAFE_THEME, THEMES
 from tui.settings.section_tables import KeyPath, SectionMistake, SectionTables
 from tui.terminal.colour_math import CUBE_LEVELS, FIRST_GREY, Triplet, contrast, nearest_of_256

@@ -11,7 +11,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-from shortside.plain_text import printable
+from shortside.words.plain_text import printable
 from tui.screens.head_line import HeadLine
 from tui.screens.panel_readiness import PanelReadiness
 from widgets.format import GLYPHS_UNICODE, Glyphs

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Final, Protocol
 import numpy as np
 
 from shortside.dollar_units import unit_of_column
-from shortside.group_words import UNKNOWN, sector_word, tier_word
 from shortside.listings import Flags, Floats, Indexes
-from shortside.publication import Publication
-from shortside.publication_arrival import Arrival, arrival_of
-from shortside.publication_flow import Move
-from shortside.publication_rows import PublicationFigures, by_size
-from shortside.publication_sums import PublicationSums, publication_sums
+from shortside.publications.arrival import Arrival, arrival_of
+from shortside.publications.flow import Move
+from shortside.publications.publication import Publication
+from shortside.publications.rows import PublicationFigures, by_size
+from shortside.publications.sums import PublicationSums, publication_sums
+from shortside.words.group_words import UNKNOWN, sector_word, tier_word
 from tui.sources.publications import publication_in, seen_at
 
 if TYPE_CHECKING:

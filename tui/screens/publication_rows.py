@@ -8,10 +8,10 @@ from typing import Final
 
 import numpy as np
 
-from shortside.group_words import sector_word, tier_word
 from shortside.listings import Indexes
-from shortside.plain_text import spreadsheet_text
-from shortside.publication_rows import PublicationFigures, PublicationRow
+from shortside.publications.rows import PublicationFigures, PublicationRow
+from shortside.words.group_words import sector_word, tier_word
+from shortside.words.plain_text import spreadsheet_text
 from tui.screens.publication_page import PublicationGroup, PublicationPage
 from widgets.columns import TableColumn
 from widgets.figure_rows import SUM_DECIMALS

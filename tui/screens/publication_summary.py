@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
-from shortside.publication_sums import PublicationSums
+from shortside.publications.sums import PublicationSums
 from shortside.sessions import NEW_YORK
 from tui.screens.publication_page import PublicationGroup, PublicationPage
 from widgets.figures import full_day

@@ -17,11 +17,11 @@ from textual.containers import Container
 from textual.widget import Widget
 
 from shortside.board import Board
-from shortside.group_words import tier_word
-from shortside.history import NameHistory, name_history
 from shortside.listings import Indexes
 from shortside.named_windows import SINCE_PREFIX
-from shortside.short_volume import SoldShort
+from shortside.one_name.history import NameHistory, name_history
+from shortside.one_name.short_volume import SoldShort
+from shortside.words.group_words import tier_word
 from tui.screens.base import MarketScreen
 from tui.screens.doubtful import DoubtfulScreen
 from tui.screens.explain import ExplainScreen
@@ -38,8 +38,8 @@ from widgets.symbol_cycles import SymbolCycles
 from widgets.symbol_figures import SymbolFigures
 
 if TYPE_CHECKING:
-    from shortside.loan_path import LoanPath
-    from shortside.own_figures import OwnBook
+    from shortside.loans.path import LoanPath
+    from shortside.own.figures import OwnBook
     from tui.documents.kind import Record
     from tui.sources.own_book import FittedBook
 

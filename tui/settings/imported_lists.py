@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Final
 
 from providers.ordinary_files import content_of
-from shortside.list_import import Imported, NoSymbolsError, symbols_in_export, text_of_export
-from shortside.name_lists import MOST_SYMBOLS, NameList
-from shortside.plain_text import printable
+from shortside.lists.importing import Imported, NoSymbolsError, symbols_in_export, text_of_export
+from shortside.lists.names import MOST_SYMBOLS, NameList
+from shortside.words.plain_text import printable
 from tui.settings.list_shelf import ListError, likely_name
 
 MOST_EXPORT_BYTES: Final = 4 * 2**20

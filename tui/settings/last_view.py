@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from providers.durable import make_folder, replace_file
 from providers.ordinary_files import content_of
-from shortside.plain_text import printable
+from shortside.words.plain_text import printable
 from tui.settings.configuration import Configuration, Options
 from tui.settings.options import SETTINGS
 from tui.settings.origins import Level

@@ -13,7 +13,7 @@ from typing import Final
 
 from providers.durable import make_folder, replace_file
 from providers.ordinary_files import FileStamp, content_of, file_stamp
-from shortside.name_lists import (
+from shortside.lists.names import (
     FIRST_LIST,
     MOST_NAME_CHARACTERS,
     NO_FILE_SIGNS,
@@ -23,7 +23,7 @@ from shortside.name_lists import (
     list_of_condition,
     listed_symbol,
 )
-from shortside.plain_text import printable
+from shortside.words.plain_text import printable
 from tui.errors import ReportedError
 from tui.exit_codes import FAILURE
 from tui.settings.paths import Paths

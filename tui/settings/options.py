@@ -8,8 +8,8 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from shortside.group_words import UNCLASSIFIED, UNKNOWN
 from shortside.named_windows import SINCE_PREFIX, first_day, window_choices, window_names
+from shortside.words.group_words import UNCLASSIFIED, UNKNOWN
 from tui.settings.paths import typed_path
 
 SOURCES: Final = ("demo", "files", "public", "desk", "replay")

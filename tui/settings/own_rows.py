@@ -14,8 +14,8 @@ from datetime import date
 from difflib import get_close_matches
 from typing import Final
 
-from shortside.own_positions import OwnPosition
-from shortside.plain_text import printable
+from shortside.own.positions import OwnPosition
+from shortside.words.plain_text import printable
 
 COLUMNS: Final = ("symbol", "shares", "price", "date", "account")
 """The columns of the file; the last one may be left out."""

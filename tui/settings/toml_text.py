@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from shortside.plain_text import printable
+from shortside.words.plain_text import printable
 
 
 def as_toml(value: Any) -> str:

@@ -15,7 +15,7 @@ from datetime import date
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from shortside.plain_text import printable
+from shortside.words.plain_text import printable
 from tui.errors import ReportedError, SourceError
 from tui.extras import how_to_install
 from tui.sources.signs_of_life import SilentError, while_alive

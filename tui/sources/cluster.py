@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from shortside.plain_text import printable
+from shortside.words.plain_text import printable
 from tui.errors import ReportedError, SourceError
 from tui.extras import how_to_install
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from shortside.datasets import Dataset
 from shortside.freshness import InputAge, freshness
-from shortside.fund_figures import FundData, FundRow
+from shortside.funds.figures import FundData, FundRow
 from tui.errors import SourceError
 from tui.settings.configuration import Options
 

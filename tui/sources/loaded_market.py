@@ -12,10 +12,10 @@ import numpy as np
 
 from providers.base import Progress, no_progress
 from shortside.board import Desk
-from shortside.fee_paths import FeePaths
 from shortside.freshness import InputAge
 from shortside.listings import Listings
 from shortside.live import public_on, with_live_row
+from shortside.loans.fee_paths import FeePaths
 from shortside.market import Market, NoSessionError, market_of
 from shortside.positions import Knowledge
 from shortside.sessions import CalendarRangeError, new_york_date
@@ -30,7 +30,7 @@ from tui.sources.watched_session import LiveQuotes
 
 if TYPE_CHECKING:
     from providers.recording.reader import Recording
-    from shortside.loan_history import LoanHistory
+    from shortside.loans.history import LoanHistory
 
 
 class ListingsReader(Protocol):

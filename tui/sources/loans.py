@@ -14,8 +14,8 @@ from tui.sources.knowledge import moment_ages_are_measured_at
 
 if TYPE_CHECKING:
     from providers.listings.symbols import JoinSide
-    from shortside.loan_history import LoanHistory, LoanState
-    from shortside.loan_path import LoanPath
+    from shortside.loans.history import LoanHistory, LoanState
+    from shortside.loans.path import LoanPath
     from tui.clock import Clock
     from tui.settings.configuration import Options
 
@@ -79,7 +79,7 @@ def _history(options: Options, loaded: LoanStand) -> LoanHistory:
         archive = Archive(options.paths.archive)
         return read_loan_archive(archive, _side(market), market.symbols, since, moment, until)
     if options.source == "demo":
-        from shortside.loan_states import history_of_states
+        from shortside.loans.states import history_of_states
 
         return history_of_states(market.symbols, "demo", _simulated(options, market, moment))
     if options.data is None:
@@ -100,7 +100,7 @@ def loan_path(options: Options, loaded: LoanStand, column: int) -> LoanPath:
         SourceError: the source keeps no path, or could not give it.
     """
     from providers.errors import ProviderError
-    from shortside.loan_states import path_of_states
+    from shortside.loans.states import path_of_states
 
     market, moment, symbol = loaded.market, loan_moment(options, loaded), str(loaded.market.symbols[column])
     if loaded.recording is not None:

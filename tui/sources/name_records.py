@@ -11,10 +11,10 @@ from tui.errors import SourceError
 from tui.sources.knowledge import moment_ages_are_measured_at
 
 if TYPE_CHECKING:
-    from shortside.fails import FailsPath
-    from shortside.loan_path import LoanPath
-    from shortside.short_volume import SoldShort
-    from shortside.threshold_days import ThresholdDays
+    from shortside.loans.path import LoanPath
+    from shortside.one_name.fails import FailsPath
+    from shortside.one_name.short_volume import SoldShort
+    from shortside.one_name.threshold_days import ThresholdDays
     from tui.settings.configuration import Options
     from tui.sources.loaded_market import LoadedMarket
 

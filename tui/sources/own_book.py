@@ -18,8 +18,8 @@ from providers.listings.symbols import JoinSide, SymbolJoin, canonical
 from providers.ordinary_files import FileStamp, file_stamp
 from shortside.listings import EARLIER_TENANT, Indexes
 from shortside.market import Market
-from shortside.own_figures import OwnBook
-from shortside.own_positions import NOT_PRICED, OwnPosition, placed_on
+from shortside.own.figures import OwnBook
+from shortside.own.positions import NOT_PRICED, OwnPosition, placed_on
 from shortside.sessions import new_york_date
 from tui.settings.own_file import NoOwnFileError, OwnFile, own_file, read_own_file
 from tui.settings.own_rows import RowProblem

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from providers.errors import ProviderError
 from shortside.datasets import Dataset
 from shortside.named_windows import CYCLE_WINDOW
-from shortside.publication import NoPublicationError, publication_of
+from shortside.publications.publication import NoPublicationError, publication_of
 from shortside.sessions import FIRST_DAY, LAST_DAY, CalendarRangeError, new_york_date
 from shortside.settlement import (
     NotASettlementDateError,
@@ -23,7 +23,7 @@ from tui.errors import SourceError
 
 if TYPE_CHECKING:
     from shortside.market import Market
-    from shortside.publication import Publication
+    from shortside.publications.publication import Publication
     from shortside.view import View
     from tui.settings.configuration import Options
     from tui.sources.loaded_market import LoadedMarket

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from shortside.plain_text import printable
+from shortside.words.plain_text import printable
 from tui.terminal.kind import TerminalKind
 
 BELL: Final = "\x07"

@@ -13,7 +13,7 @@ import time
 from typing import TextIO
 
 from providers.redaction import redacted
-from shortside.plain_text import printable
+from shortside.words.plain_text import printable
 from tui.errors import OutputError
 
 

@@ -11,7 +11,7 @@ from tui.documents.values import records
 from widgets.fields import Field, PageColumn, Unit
 
 if TYPE_CHECKING:
-    from shortside.loan_history import LoanHistory, LoanState
+    from shortside.loans.history import LoanHistory, LoanState
     from shortside.tables.borrow import BorrowName, BorrowTable
 
 HARDEST, RISING, GONE = "hardest", "rising", "gone"
@@ -182,7 +182,7 @@ def borrow_headline(document: Document) -> str:
 
 def borrow_summary(document: Document, glyphs: Any) -> list[str]:
     """The carry of the book, of what share of its dollars it is known, and how far the path reaches."""
-    from shortside.group_words import tier_word
+    from shortside.words.group_words import tier_word
     from widgets.format import money, percent
 
     total, names = document["sums"]["total"], document["names"]

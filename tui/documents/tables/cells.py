@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from shortside.group_words import sector_word, tier_word
+from shortside.words.group_words import sector_word, tier_word
 from tui.documents.kind import Record
 
 if TYPE_CHECKING:

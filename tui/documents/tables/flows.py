@@ -159,8 +159,8 @@ def flows_document(asked: DocumentRequest) -> DocumentContent:
     Raises:
         SourceError: the source has nothing of funds, or no count by the day in view.
     """
-    from shortside.fund_figures import fund_rows
-    from shortside.fund_segment_sums import segment_rows
+    from shortside.funds.figures import fund_rows
+    from shortside.funds.segment_sums import segment_rows
     from tui.errors import SourceError
     from tui.sources.funds import fund_data, fund_inputs
     from tui.sources.knowledge import moment_ages_are_measured_at

@@ -12,7 +12,7 @@ from widgets.fields import Field, PageColumn, Unit
 
 def _tiers_cell(record: Record, width: int, glyphs: Any) -> str:
     """The tier before and after: `mid → small`."""
-    from shortside.group_words import tier_word
+    from shortside.words.group_words import tier_word
     from widgets.format import fit
     from widgets.publication_cells import arrow_of
 
@@ -107,7 +107,7 @@ def migration_headline(document: Document) -> str:
 
 def migration_summary(document: Document, glyphs: Any) -> list[str]:
     """How each tier's P&L by its start becomes that by its end, and the largest moves."""
-    from shortside.group_words import tier_word
+    from shortside.words.group_words import tier_word
     from widgets.format import money
     from widgets.publication_cells import arrow_of
 

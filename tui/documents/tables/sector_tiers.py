@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final
 
-from shortside.group_words import sector_word, tier_word
+from shortside.words.group_words import sector_word, tier_word
 from tui.documents.kind import Document, DocumentContent, DocumentRequest
 from tui.documents.tables.cells import measured, sector_in_words, tier_in_words
 from tui.documents.values import records

@@ -180,7 +180,7 @@ def shorting_headline(document: Document) -> str:
 
 def shorting_summary(document: Document, glyphs: Any) -> list[str]:
     """The sums of the page for people, a sentence each."""
-    from shortside.group_words import tier_word
+    from shortside.words.group_words import tier_word
     from widgets.format import money
     from widgets.publication_cells import arrow_of
 

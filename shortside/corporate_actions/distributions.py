@@ -1,0 +1,105 @@
+"""Distributions that moved money: spin-offs, liquidations and special dividends, told by the official previous close.
+
+On the session a share goes on without what was distributed, its exchange lowers the close before by the value of it.
+The fall to that lowered close is owed to the lender and earned by nobody; only what the price did from there is.
+Source: the rule is our own; docs/method.md has it under Distributions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+
+from shortside.corporate_actions.plain_ratios import LEAST_SPLIT_FACTOR, plain_ratio
+from shortside.corporate_actions.split_witnesses import COUNT_TOLERANCE, Leap, Witnesses
+from shortside.doubts import Doubt, DoubtRule
+from shortside.listings import Listings
+from shortside.words.spelt_out import spelt_out
+
+LEAST_DISTRIBUTED_RATIO: Final = 0.05
+"""Of the price; what is less is a dividend as it is paid every quarter."""
+LARGEST_DISTRIBUTED_RATIO: Final = 0.98
+"""Of the price; beyond it the previous close is a slip."""
+ROUNDING: Final = 1e-9
+"""By which a first look at many ratios is wider than the two bounds, which are judged one by one."""
+SAME_EVENT_SESSIONS: Final = 10
+"""Sessions about a split within which a changed previous close belongs to it."""
+
+
+def with_distributions(listings: Listings, witnesses: Witnesses | None = None) -> Listings:
+    """The listings with a doubt for each distribution of a stock that somebody was short of, and a note.
+
+    A leap that was in doubt because the previous close spoke for a split, and the share count and FINRA's next
+    position against one, is a distribution: the doubt about a split gives way.
+
+    Args:
+        listings: with their splits known, from lists and from witnesses.
+        witnesses: of the same prices, counts, net changes and positions, where somebody has them already.
+    """
+    if listings.net_changes is None:
+        return listings
+    found = list(_found(witnesses or Witnesses(listings), listings))
+    if not found:
+        return listings
+    told = {(doubt.symbol, doubt.session) for doubt in found}
+    others = [doubt for doubt in listings.doubts if (doubt.symbol, doubt.session) not in told]
+    count = "1 distribution" if len(found) == 1 else f"{len(found)} distributions"
+    largest = sorted(found, key=lambda doubt: doubt.multiple)
+    names = spelt_out(f"{doubt.symbol} {doubt.session}" for doubt in largest)
+    least = f"{LEAST_DISTRIBUTED_RATIO:.0%} of the price or more"
+    note = f"{count} of {least}, by which prices fell and nobody earned: {names}"
+    return replace(listings, doubts=(*others, *found), notes=(*listings.notes, note))
+
+
+def _found(witnesses: Witnesses, listings: Listings) -> Iterator[Doubt]:
+    split_rows = _split_rows(listings)
+    changed = witnesses.count_changes
+    counted = set(zip(changed.columns.tolist(), changed.rows.tolist(), strict=True))
+    columns, rows, ratios = witnesses.net_changes_told
+    largest_ratio, least_ratio = 1 - LEAST_DISTRIBUTED_RATIO + ROUNDING, 1 - LARGEST_DISTRIBUTED_RATIO - ROUNDING
+    may_be = witnesses.is_stock[columns] & (ratios <= largest_ratio) & (ratios >= least_ratio)
+    columns, rows, ratios = columns[may_be], rows[may_be], ratios[may_be]
+    leaps = witnesses.leaps_into(columns, rows)
+    for at in np.flatnonzero(leaps.rows == rows).tolist():
+        leap, column, row, ratio = leaps.one(at), int(columns[at]), int(rows[at]), float(ratios[at])
+        is_split = any(abs(row - other) <= SAME_EVENT_SESSIONS for other in split_rows.get(column, ()))
+        is_counted = any(
+            (column, at) in counted for at in range(row - SAME_EVENT_SESSIONS, row + SAME_EVENT_SESSIONS + 1)
+        )
+        if is_split or is_counted or not _is_distribution(witnesses, leap, ratio) or not witnesses.is_short(leap):
+            continue
+        yield _doubt(listings, leap, ratio)
+
+
+def _is_distribution(witnesses: Witnesses, leap: Leap, ratio: float) -> bool:
+    """Whether the price went to the lowered close, and nothing makes a split of it that may yet prove to be one."""
+    if not LEAST_DISTRIBUTED_RATIO <= 1 - ratio <= LARGEST_DISTRIBUTED_RATIO or not leap.allows(ratio):
+        return False
+    may_be_split = 1 / ratio >= LEAST_SPLIT_FACTOR and plain_ratio(ratio, COUNT_TOLERANCE) is not None
+    if not may_be_split:
+        return True
+    return witnesses.count_stood_still(leap.column, leap.row) and witnesses.position(leap, ratio) is False
+
+
+def _split_rows(listings: Listings) -> dict[int, list[int]]:
+    rows: dict[int, list[int]] = {}
+    for column, day in zip(listings.splits.column.tolist(), listings.splits.ex_date, strict=True):
+        rows.setdefault(column, []).append(int(np.searchsorted(listings.sessions, day)))
+    return rows
+
+
+def _doubt(listings: Listings, leap: Leap, ratio: float) -> Doubt:
+    day, close = listings.sessions[leap.row], float(listings.close[leap.row, leap.column])
+    before = close / leap.factor
+    return Doubt(
+        symbol=str(listings.symbols[leap.column]),
+        rule=DoubtRule.DISTRIBUTION,
+        session=day,
+        evidence=f"a distribution of about {1 - ratio:.1%} of the price on {day}, "
+        f"{before * (1 - ratio):,.2f} USD a share: {before:,.2f} closed, and the net change counts from "
+        f"{before * ratio:,.2f}",
+        multiple=ratio,
+    )

@@ -1,0 +1,243 @@
+"""What prices, share counts, net changes and positions say of splits, each witness by itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from math import log
+from typing import Final
+
+import numpy as np
+
+from shortside.corporate_actions.plain_ratios import LEAST_SPLIT_FACTOR, plain_ratios
+from shortside.listings import Flags, Floats, Indexes, Listings
+from shortside.net_changes import is_misdated
+from shortside.share_counts import carry_forward
+from shortside.universe import kinds_of, members
+
+COUNT_TOLERANCE: Final = 0.003
+"""How far a change of the share count may be from a plain ratio: it is printed to the share."""
+COUNT_DELAY_SESSIONS: Final = 5
+"""Sessions by which the share count may be ahead of the price, or behind it."""
+LARGEST_RETURN: Final = 1.6
+"""What the price may have done apart from the split, either way, on the day."""
+LONGEST_GAP_SESSIONS: Final = 5
+"""Sessions without a price across which a leap is still one day's."""
+PRICE_TOLERANCE: Final = 0.05
+"""How far a leap may be from a plain ratio to be worth a doubt: the day's own return is in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leap:
+    """The change of one name's price over one night."""
+
+    column: int
+    row: int
+    """Session index of the later price."""
+    factor: float
+    """The later price over the earlier one."""
+
+    def fits(self, ratio: float) -> bool:
+        """Whether it is a split by a ratio and an ordinary day's return, rather than the return alone."""
+        return self.allows(ratio) and abs(log(self.factor / ratio)) < log(LARGEST_RETURN)
+
+    def allows(self, ratio: float) -> bool:
+        """Whether it is nearer to a split by a ratio than to none, however wild the day's return was then."""
+        return abs(log(self.factor / ratio)) < abs(log(ratio)) / 2
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Leaps:
+    """Changes of prices over a night each. E of them."""
+
+    columns: Indexes
+    """(E,) whose price it is."""
+    rows: Indexes
+    """(E,) session indexes of the later prices."""
+    factors: Floats
+    """(E,) the later price over the earlier one."""
+
+    def one(self, place: int) -> Leap:
+        """One of them."""
+        return Leap(int(self.columns[place]), int(self.rows[place]), float(self.factors[place]))
+
+    def of(self, kept: Flags | Indexes) -> Leaps:
+        """Some of them."""
+        return Leaps(self.columns[kept], self.rows[kept], self.factors[kept])
+
+
+class Witnesses:
+    """The evidence in some listings. Nothing is looked at that the listings do not hold: known when they were."""
+
+    def __init__(self, listings: Listings) -> None:
+        self.listings = listings
+        self.is_priced = np.isfinite(listings.close) & (listings.close > 0)
+
+    @cached_property
+    def is_stock(self) -> Flags:
+        """(N,) whether each name is in stock totals."""
+        return members(kinds_of(self.listings.symbols, self.listings.names))
+
+    def leap(self, column: int, row: int) -> Leap | None:
+        """The price's change into the first session from a row on that has a price; None if the hole is too long."""
+        leaps = self.leaps_into(np.array([column]), np.array([row]))
+        return leaps.one(0) if leaps.rows[0] >= 0 else None
+
+    def leaps_into(self, columns: Indexes, rows: Indexes) -> Leaps:
+        """(E,) the change of each price into the first session from a row on that has one.
+
+        Where the hole there is too long, or nothing comes before it, the row is −1 and the factor NaN.
+        """
+        total = len(self.is_priced)
+        later, earlier = np.full(len(rows), -1), np.full(len(rows), -1)
+        for ahead in range(LONGEST_GAP_SESSIONS):
+            at = rows + ahead
+            is_there = (later < 0) & (at >= 0) & (at < total)
+            is_there[is_there] = self.is_priced[at[is_there], columns[is_there]]
+            later[is_there] = at[is_there]
+        for back in range(1, LONGEST_GAP_SESSIONS + 1):
+            at = rows - back
+            is_there = (earlier < 0) & (at >= 0) & (at < total)
+            is_there[is_there] = self.is_priced[at[is_there], columns[is_there]]
+            earlier[is_there] = at[is_there]
+        is_one = (later >= 0) & (earlier >= 0) & (later - earlier <= LONGEST_GAP_SESSIONS)
+        close = self.listings.close
+        factors = np.full(len(rows), np.nan)
+        new, old = (close[one[is_one], columns[is_one]].astype(np.float64) for one in (later, earlier))
+        factors[is_one] = new / old
+        return Leaps(columns, np.where(is_one, later, -1), factors)
+
+    def leaps(self) -> Leaps:
+        """Every overnight change by more than the least split, session by session."""
+        close, priced = self.listings.close, self.is_priced
+        with np.errstate(invalid="ignore", divide="ignore"):
+            factor = close[1:] / close[:-1]
+            is_far = (factor > LEAST_SPLIT_FACTOR) | (factor < 1 / LEAST_SPLIT_FACTOR)
+        is_far &= priced[1:] & priced[:-1]
+        rows, columns = _places(is_far)
+        found = [(rows + 1, columns, factor[rows, columns])]
+        # The first prices after a hole of some sessions.
+        at, name = _places(priced[1:] & ~priced[:-1])
+        for length in range(2, LONGEST_GAP_SESSIONS + 1):
+            later = at + 1
+            inside = later >= length
+            begins = np.zeros(len(at), bool)
+            begins[inside] = priced[later[inside] - length, name[inside]]
+            old, new = close[later[begins] - length, name[begins]], close[later[begins], name[begins]]
+            across = new / old
+            far = (across > LEAST_SPLIT_FACTOR) | (across < 1 / LEAST_SPLIT_FACTOR)
+            found.append((later[begins][far], name[begins][far], across[far]))
+            at, name = at[~begins], name[~begins]
+        rows, columns, factors = (np.concatenate(parts) for parts in zip(*found, strict=True))
+        order = np.lexsort((columns, rows))
+        return Leaps(columns[order], rows[order], factors[order].astype(np.float64))
+
+    @cached_property
+    def counts(self) -> Floats:
+        """(T, N) the share counts as printed, gaps carried forward."""
+        counts = self.listings.shares_outstanding.copy()
+        np.copyto(counts, np.nan, where=~(counts > 0))
+        carry_forward(counts)
+        return counts
+
+    @cached_property
+    def count_changes(self) -> Leaps:
+        """Each change of a share count by a plain ratio, which stands as its price factor, session by session."""
+        counts = self.counts
+        with np.errstate(invalid="ignore"):
+            factor = counts[:-1] / counts[1:]
+            is_far = (factor > LEAST_SPLIT_FACTOR - 0.01) | (factor < 1 / (LEAST_SPLIT_FACTOR - 0.01))
+        is_far &= np.isfinite(factor)
+        rows, columns = _places(is_far)
+        ratios = plain_ratios(factor[rows, columns], COUNT_TOLERANCE)
+        return Leaps(columns, rows + 1, ratios).of(~np.isnan(ratios))
+
+    def count_stood_still(self, column: int, row: int) -> bool:
+        """Whether the share count was printed for long after a session and did not change about it."""
+        return bool(self.counts_stood_still(np.array([column]), np.array([row]))[0])
+
+    def counts_stood_still(self, columns: Indexes, rows: Indexes) -> Flags:
+        """(E,) whether each name's share count was printed for long after a session and did not change about it."""
+        total = len(self.counts)
+        printed = np.isfinite(self.listings.shares_outstanding[:, columns])
+        last_printed = np.where(printed.any(axis=0), total - 1 - printed[::-1].argmax(axis=0), -1)
+        is_told = (last_printed >= rows + COUNT_DELAY_SESSIONS) & printed.any(axis=0) & (printed.argmax(axis=0) < rows)
+        about = rows + np.arange(-COUNT_DELAY_SESSIONS - 1, COUNT_DELAY_SESSIONS + 1)[:, None]
+        around = self.counts[about.clip(0, total - 1), columns]
+        is_known = np.isfinite(around) & (about >= 0) & (about < total)
+        # Across no count at all, the least is above the most.
+        most, least = (
+            one.reduce(around, axis=0, where=is_known, initial=start)
+            for one, start in ((np.maximum, -np.inf), (np.minimum, np.inf))
+        )
+        return np.asarray(is_told & is_known.any(axis=0) & (most < LEAST_SPLIT_FACTOR * least))
+
+    def position(self, leap: Leap, ratio: float) -> bool | None:
+        """Whether FINRA's next report moved as by a split, or has the flag; None while it is not there.
+
+        Shares short move by what is sold and covered as well; what is nearer to the split than to none speaks for it.
+        """
+        leaps = Leaps(np.array([leap.column]), np.array([leap.row]), np.array([leap.factor]))
+        is_told, moved = self.positions(leaps, np.array([ratio]))
+        return bool(moved[0]) if is_told[0] else None
+
+    def positions(self, leaps: Leaps, ratios: Floats) -> tuple[Flags, Flags]:
+        """(E,) whether FINRA's next report tells anything of each leap, and (E,) whether it moved as by a split."""
+        listings, columns = self.listings, leaps.columns
+        unknown = np.zeros(len(columns), bool)
+        if not len(listings.settlements):
+            return unknown, unknown
+        after = np.searchsorted(listings.settlements, listings.sessions[leaps.rows])
+        is_out = after < len(listings.settlements)
+        at = np.where(is_out, after, 0)
+        later = listings.shares_short[at, columns]
+        earlier = np.where(after > 0, listings.shares_short[at - 1, columns], np.nan)
+        is_flagged = is_out & listings.split_flag[at, columns]
+        with np.errstate(invalid="ignore", divide="ignore"):
+            both = is_out & (later > 0) & (earlier > 0)
+            moved = np.log(later / earlier)
+            is_moved = np.abs(moved + np.log(ratios)) < np.abs(moved)
+        return is_flagged | both, is_flagged | (both & is_moved)
+
+    def is_short(self, leap: Leap) -> bool:
+        """Whether anything was short at the settlement before: else nothing hangs on what the leap was."""
+        return bool(self.were_short(Leaps(np.array([leap.column]), np.array([leap.row]), np.array([leap.factor])))[0])
+
+    def were_short(self, leaps: Leaps) -> Flags:
+        """(E,) whether anything was short at the settlement before each leap."""
+        listings = self.listings
+        before = np.searchsorted(listings.settlements, listings.sessions[leaps.rows]) - 1
+        is_there = before >= 0
+        short = np.zeros(len(before), bool)
+        short[is_there] = listings.shares_short[before[is_there], leaps.columns[is_there]] > 0
+        return short
+
+    @cached_property
+    def net_changes(self) -> dict[tuple[int, int], float]:
+        """Column and session index of each net change that tells a plain ratio, with that ratio."""
+        columns, rows, ratios = self.net_changes_told
+        far = (ratios > LEAST_SPLIT_FACTOR - 0.02) | (ratios < 1 / (LEAST_SPLIT_FACTOR - 0.02))
+        plain = plain_ratios(ratios[far])
+        is_plain = ~np.isnan(plain)
+        places = zip(columns[far][is_plain].tolist(), rows[far][is_plain].tolist(), strict=True)
+        return dict(zip(places, plain[is_plain].tolist(), strict=True))
+
+    @cached_property
+    def net_changes_told(self) -> tuple[Indexes, Indexes, Floats]:
+        """Column, session index and (close − it) over the close before of each net change that parts from that."""
+        changes = self.listings.net_changes
+        if changes is None:
+            return np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0)
+        rows = np.searchsorted(self.listings.sessions, changes.session).astype(np.int64)
+        # Half of all names part on a misdated session: it proves nothing.
+        is_another = np.array(
+            [is_misdated(parted, names) for parted, names in zip(changes.contradicted, changes.compared, strict=True)]
+        )
+        kept = ~is_another[rows]
+        return changes.column[kept], rows[kept], changes.ratio[kept]
+
+
+def _places(flags: Flags) -> tuple[Indexes, Indexes]:
+    """Rows and columns of the few flags that stand; along one axis they are found five times as fast as along two."""
+    rows, columns = np.divmod(np.flatnonzero(flags), flags.shape[1])
+    return rows, columns

@@ -1,0 +1,1 @@
+"""Whether prices can be believed, and over which sessions they reach."""
