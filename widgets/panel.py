@@ -29,6 +29,8 @@ from widgets.panel_description import PanelDescription
 Run = tuple[str, str]
 """A piece of text and the name of its style, one of `STYLE_NAMES`."""
 Line = list[Run]
+Piece = Sequence[Run]
+"""Runs of a line that are shown together, or not at all."""
 
 STYLE_NAMES = (
     "plain",
@@ -155,6 +157,19 @@ def fit_line(line: Sequence[Run], width: int, glyphs: Glyphs) -> Line:
     if room > 0:
         fitted.append((" " * room, "plain"))
     return fitted
+
+
+def fit_pieces(pieces: Sequence[Piece], width: int, glyphs: Glyphs) -> Line:
+    """As many pieces of a line as have room in `width` cells, from the first on; none is cut."""
+    line: Line = []
+    used = 0
+    for piece in pieces:
+        cells = sum(width_of(text) for text, _ in piece)
+        if used + cells > width:
+            break
+        line += piece
+        used += cells
+    return fit_line(line, width, glyphs)
 
 
 class StyleNames(ScrollView):

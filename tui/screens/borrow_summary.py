@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
@@ -12,9 +11,9 @@ from shortside.sessions import NEW_YORK
 from shortside.tables.borrow import BorrowSums
 from shortside.words.group_words import tier_word
 from tui.screens.borrow_page import BorrowPage
-from widgets.format import GLYPHS_UNICODE, Glyphs, money, percent, short_date, width_of
+from widgets.format import GLYPHS_UNICODE, Glyphs, money, percent, short_date
 from widgets.formula import Formula
-from widgets.panel import Line, Panel, Run, fit_line
+from widgets.panel import Line, Panel, Piece, Run, fit_pieces
 from widgets.panel_description import PanelDescription
 
 BORROW_DESCRIPTION: Final = PanelDescription(
@@ -34,8 +33,6 @@ BORROW_DESCRIPTION: Final = PanelDescription(
     ),
     rests_on=(Dataset.BORROW, Dataset.PRICES, Dataset.QUOTES, Dataset.SHORT_INTEREST),
 )
-Piece = Sequence[Run]
-"""Runs that stand in a line together or not at all."""
 
 
 def borrow_title(page: BorrowPage, glyphs: Glyphs = GLYPHS_UNICODE) -> str:
@@ -79,7 +76,7 @@ def borrow_lines(page: BorrowPage, width: int, glyphs: Glyphs = GLYPHS_UNICODE) 
         [("  a day ago ", "muted"), _then(history.day_ago)],
         [("  a week ago ", "muted"), _then(history.week_ago)],
     ]
-    return [_fitted(one, width, glyphs) for one in (carry, paid, tiers, looks)]
+    return [fit_pieces(one, width, glyphs) for one in (carry, paid, tiers, looks)]
 
 
 def _then(look: LoanState | None) -> Run:
@@ -101,18 +98,6 @@ def _share(value: float | None, glyphs: Glyphs) -> str:
 def _cover_style(total: BorrowSums) -> str:
     """A warning where much of the window is not known."""
     return "plain" if (total.covered_ratio or 0.0) > 0.9 else "warning"
-
-
-def _fitted(pieces: Sequence[Piece], width: int, glyphs: Glyphs) -> Line:
-    line: Line = []
-    used = 0
-    for piece in pieces:
-        cells = sum(width_of(text) for text, _ in piece)
-        if used + cells > width:
-            break
-        line += piece
-        used += cells
-    return fit_line(line, width, glyphs)
 
 
 class BorrowSummary(Panel, can_focus=False):

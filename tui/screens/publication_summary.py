@@ -10,14 +10,12 @@ from shortside.publications.sums import PublicationSums
 from shortside.sessions import NEW_YORK
 from tui.screens.publication_page import PublicationGroup, PublicationPage
 from widgets.figures import full_day
-from widgets.format import GLYPHS_UNICODE, Glyphs, money, percent, short_date, width_of
-from widgets.panel import Line, Panel, Run, fit_line
+from widgets.format import GLYPHS_UNICODE, Glyphs, money, percent, short_date
+from widgets.panel import Line, Panel, Piece, fit_pieces
 from widgets.publication_cells import arrow_of
 
 MOST_OWN_NAMES: Final = 12
 """How many names of the current list are called; the table has all of them."""
-Piece = Sequence[Run]
-"""Runs that stand in a line together or not at all."""
 
 
 def summary_title(page: PublicationPage, glyphs: Glyphs = GLYPHS_UNICODE) -> str:
@@ -92,9 +90,9 @@ def summary_lines(
     to = short_date(one.prices_to, 9, reference=one.settlement, glyphs=glyphs).strip()
     return [
         *mine,
-        _line(identity, width, glyphs),
-        _line(moved, width, glyphs),
-        _line(revised, width, glyphs),
+        fit_pieces(identity, width, glyphs),
+        fit_pieces(moved, width, glyphs),
+        fit_pieces(revised, width, glyphs),
         _called(
             f" trapped, price up at {to} ", total.trapped_names, total.trapped, page.trapped, "loss", width, glyphs
         ),
@@ -119,7 +117,7 @@ def _own_line(page: PublicationPage, mine: PublicationGroup, width: int, glyphs:
     sums, figures = mine.sums, page.figures
     moved = sums.built_names + sums.covered_names
     if not sums.names:
-        return _line(
+        return fit_pieces(
             [[(f" {mine.words} ", "accent"), ("none of its names is held short here", "muted")]], width, glyphs
         )
     pieces: list[Piece] = [
@@ -130,7 +128,7 @@ def _own_line(page: PublicationPage, mine: PublicationGroup, width: int, glyphs:
         row = figures.row(column)
         change = percent(row.change_ratio, 7, glyphs=glyphs).strip()
         pieces.append([(f"   {row.symbol} ", "plain"), (change, "muted"), (f" {row.move.word}", "muted")])
-    return _line(pieces, width, glyphs)
+    return fit_pieces(pieces, width, glyphs)
 
 
 def _called(
@@ -139,19 +137,7 @@ def _called(
     """How many names, their dollars, and the largest of them by symbol, as many as there is room for."""
     pieces: list[Piece] = [[(words, "muted"), (f"{names:>5,} {money(value, glyphs):>7}", style)]]
     pieces += [[("  ", "plain"), (symbol, "plain")] for symbol in symbols]
-    return _line(pieces, width, glyphs)
-
-
-def _line(pieces: Sequence[Piece], width: int, glyphs: Glyphs) -> Line:
-    line: Line = []
-    used = 0
-    for piece in pieces:
-        cells = sum(width_of(text) for text, _ in piece)
-        if used + cells > width:
-            break
-        line += piece
-        used += cells
-    return fit_line(line, width, glyphs)
+    return fit_pieces(pieces, width, glyphs)
 
 
 class PublicationSummary(Panel, can_focus=False):
