@@ -18,7 +18,7 @@ from shortside.listings import Borrow
 from shortside.market import market_of
 from shortside.rows import GroupRow, TierTable, reconciliation_of
 from shortside.view import View
-from widgets.panel import Line
+from widgets.lines import Line
 
 SYMBOLS = ["AAPL", "BYND", "CVNA", "F", "FRC", "GME", "NA", "NVDA", "STAL", "TSLA", "UPST", "ZERO"]
 NAMES = [

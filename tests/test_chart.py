@@ -11,7 +11,7 @@ from rich.cells import cell_len
 from widgets.canvas import CurveForm, Stroke
 from widgets.chart import Chart, Series, gutters, legend, line_chart, nice_ticks
 from widgets.format import GLYPHS_ASCII, GLYPHS_UNICODE, Glyphs
-from widgets.panel import Line
+from widgets.lines import Line
 from widgets.time_axis import EventMark, Span, date_ticks, label_line, rule_line
 
 

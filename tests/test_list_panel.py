@@ -10,9 +10,9 @@ from textual.geometry import Region
 
 from shortside.rows import sector_rows
 from widgets.format import GLYPHS_UNICODE
+from widgets.lines import Line
 from widgets.list_panel import Entry, ListPanel, NamesChosen
 from widgets.movers import LEAST_MOVERS, Mover, Movers, movers_lines
-from widgets.panel import Line
 from widgets.sectors import ORDERS, SectorsPanel, sorted_sectors
 from widgets.tier_profit import TierProfitPanel
 

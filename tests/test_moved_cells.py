@@ -14,8 +14,8 @@ from table_examples import Alone, change_at_random
 from tui.app import Monitor
 from tui.settings.configuration import configured
 from tui.terminal.kind import TerminalKind
+from widgets.lines import MOVED
 from widgets.moved_cells import MARK_SECONDS, STILL_SECONDS, MovedCells
-from widgets.panel import MOVED
 from widgets.tick_table import TickTable
 
 PROFIT = 1 + 2 * 5

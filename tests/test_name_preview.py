@@ -9,8 +9,8 @@ from textual.app import App
 
 from shortside.one_name.peers import peers_of, rank_among
 from widgets.format import GLYPHS_ASCII
+from widgets.lines import Line
 from widgets.name_preview import NamePreview, preview_lines
-from widgets.panel import Line
 
 
 async def reached(pilot, holds):

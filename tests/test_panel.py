@@ -15,7 +15,8 @@ from textual.scroll_view import ScrollView
 from waiting import PATIENCE
 
 from widgets.format import GLYPHS_ASCII, GLYPHS_UNICODE
-from widgets.panel import STYLE_NAMES, Line, Panel, Trouble, changed_regions, fit_line
+from widgets.lines import STYLE_NAMES, Line, changed_regions, fit_line
+from widgets.panel import Panel, Trouble
 from widgets.scrolled_panel import ScrolledPanel
 
 runs = st.lists(st.tuples(st.text("ab1 ", max_size=4), st.sampled_from(["plain", "gain", "loss"])), max_size=6)

@@ -23,7 +23,8 @@ from tui.terminal.colour_math import contrast
 from tui.terminal.kind import TerminalKind
 from tui.terminal.named_colours import LOOKS_IN_EIGHT, LOOKS_IN_SIXTEEN
 from tui.terminal.pens import BOLD, DIM, REVERSE, Pen, pen_change
-from widgets.panel import STYLE_NAMES, Panel
+from widgets.lines import STYLE_NAMES
+from widgets.panel import Panel
 
 NOW = datetime(2023, 9, 8, tzinfo=UTC)
 OURS = [theme.name for theme in THEMES]

@@ -7,7 +7,7 @@ from enum import Enum
 from typing import Literal
 
 from widgets.format import GLYPHS_UNICODE, Glyphs
-from widgets.panel import Line
+from widgets.lines import Line
 from widgets.sparkline import BRAILLE, BRAILLE_DOTS
 
 Stroke = Literal["line", "dashed", "dots"]

@@ -10,7 +10,7 @@ from typing import Literal
 
 from widgets.canvas import CurveForm, PlotCanvas, Stroke, form_of
 from widgets.format import GLYPHS_UNICODE, Glyphs, dollars, fit, width_of
-from widgets.panel import Line, Run
+from widgets.lines import Line, Run
 from widgets.sparkline import Numbers
 from widgets.time_axis import EventMark, Span, date_ticks, label_line, rule_line
 

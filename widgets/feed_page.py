@@ -16,7 +16,7 @@ from widgets.wrapped import lines_of_words
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from widgets.panel import Line
+    from widgets.lines import Line
 
 THIS_TERMINAL = "this terminal"
 """How the polling of this program's own terminal is called."""

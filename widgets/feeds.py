@@ -31,9 +31,9 @@ from widgets.format import (
     width_of,
 )
 from widgets.formula import OUR_OWN_CHOICE, Formula
+from widgets.lines import Line, fit_line
 from widgets.list_panel import Entry, ListPanel
 from widgets.moments import ReaderTime, moment_text, moment_wordings
-from widgets.panel import Line, fit_line
 from widgets.panel_description import PanelDescription
 from widgets.wrapped import lines_of_words
 

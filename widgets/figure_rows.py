@@ -18,7 +18,7 @@ from widgets.format import (
     in_unit,
     known_figure,
 )
-from widgets.panel import Line, fit_line
+from widgets.lines import Line, fit_line
 from widgets.table_header import header_line
 
 CellWriter = Callable[[int], str]

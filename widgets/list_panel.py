@@ -15,7 +15,8 @@ from textual.reactive import reactive
 from textual.strip import Strip
 
 from widgets.format import width_of
-from widgets.panel import Line, Panel, Patch, Run, patches_of
+from widgets.lines import Line, Patch, Run, patches_of
+from widgets.panel import Panel
 
 
 class Entry(NamedTuple):

@@ -14,8 +14,8 @@ from widgets.columns import TableColumn
 from widgets.figure_rows import RowCell, gain_style, profit_cell, row_lines, words_cell
 from widgets.format import GLYPHS_UNICODE, LEAST_AMOUNT, Glyphs, fit, percent, width_of
 from widgets.formula import Formula
+from widgets.lines import Line, fit_line
 from widgets.list_panel import Entry, ListPanel
-from widgets.panel import Line, fit_line
 from widgets.panel_description import PanelDescription
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from shortside.listings import Floats
 from shortside.one_name.history import NameHistory
 from widgets.chart import Series
 from widgets.format import Glyphs, dollars, price, shares, short_date
-from widgets.panel import Line
+from widgets.lines import Line
 from widgets.sparkline import level_sign
 from widgets.time_axis import EventMark
 

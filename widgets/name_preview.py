@@ -8,7 +8,8 @@ from textual.timer import Timer
 
 from shortside.words.group_words import sector_word, tier_word
 from widgets.format import GLYPHS_UNICODE, Glyphs, count, days, dollars, fit, in_unit, number, percent, price
-from widgets.panel import Line, Panel
+from widgets.lines import Line
+from widgets.panel import Panel
 
 if TYPE_CHECKING:
     from shortside.board import Board

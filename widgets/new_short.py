@@ -15,8 +15,9 @@ from shortside.datasets import Dataset
 from widgets.figure_rows import SUM_DECIMALS
 from widgets.format import GLYPHS_UNICODE, Glyphs, fit, in_unit, money, short_date
 from widgets.formula import S3_DEFINITION, Formula
+from widgets.lines import Line, fit_line
 from widgets.list_panel import Entry, ListPanel, NamesChosen
-from widgets.panel import Line, Trouble, fit_line
+from widgets.panel import Trouble
 from widgets.panel_description import PanelDescription
 from widgets.sparkline import diverging_bar
 from widgets.tier_profit import tier_rows, tier_words, tiers_in

@@ -15,8 +15,8 @@ from shortside.own.totals import OwnShare, OwnTotals
 from shortside.words.group_words import tier_word
 from widgets.figure_rows import dollar_style, gain_style
 from widgets.format import GLYPHS_UNICODE, Glyphs, count, days, money, percent, price, short_date, width_of
+from widgets.lines import Line, Run
 from widgets.own_words import share_words
-from widgets.panel import Line, Run
 
 LABEL_WIDTH = 9
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from widgets.figure_rows import common_unit, dollar_style, gain_style, sentence_dollars
 from widgets.format import GLYPHS_UNICODE, Glyphs, NoFigure, fit, percent
-from widgets.panel import Line, Panel, fit_line
+from widgets.lines import Line, fit_line
+from widgets.panel import Panel
 from widgets.tier_profit import tier_words
 
 if TYPE_CHECKING:

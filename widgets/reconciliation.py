@@ -11,7 +11,7 @@ from rich.cells import cell_len
 from shortside.words.spelt_out import spelt_out
 from widgets.figure_rows import common_unit, sentence_dollars
 from widgets.format import GLYPHS_UNICODE, Glyphs, short_date
-from widgets.panel import Line, fit_line
+from widgets.lines import Line, fit_line
 
 if TYPE_CHECKING:
     from shortside.rows import Reconciliation

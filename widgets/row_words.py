@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from widgets.format import fit
-from widgets.panel import Line, Panel
+from widgets.lines import Line
+from widgets.panel import Panel
 from widgets.wrapped import lines_of_words
 
 

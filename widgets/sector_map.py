@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from shortside.words.group_words import tier_word
 from widgets.figure_rows import SUM_DECIMALS, dollar_style
 from widgets.format import GLYPHS_UNICODE, Glyphs, fit, in_unit
-from widgets.panel import Line, fit_line
+from widgets.lines import Line, fit_line
 
 if TYPE_CHECKING:
     from shortside.sector_tiers import SectorTiers

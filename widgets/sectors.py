@@ -23,8 +23,8 @@ from widgets.figure_rows import (
 )
 from widgets.format import GLYPHS_UNICODE, Glyphs, count, percent
 from widgets.formula import Formula
+from widgets.lines import Line, fit_line
 from widgets.list_panel import Entry, ListPanel, NamesChosen
-from widgets.panel import Line, fit_line
 from widgets.panel_description import PanelDescription
 from widgets.sector_map import CELL_CELLS, LABEL_CELLS, TOTAL, MapCell, map_cells, map_height, map_lines, map_width
 

@@ -13,8 +13,9 @@ from shortside.freshness import FreshnessState
 from shortside.named_windows import window_title
 from shortside.sessions import NEW_YORK, MarketState, market_state, new_york_date
 from widgets.format import GLYPHS_UNICODE, Glyphs, short_date
+from widgets.lines import Line, Run, fit_line
 from widgets.moments import ReaderTime, here_words, moment_wordings
-from widgets.panel import Line, Panel, Run, fit_line
+from widgets.panel import Panel
 
 if TYPE_CHECKING:
     from shortside.freshness import InputAge

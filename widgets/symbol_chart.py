@@ -13,6 +13,7 @@ from widgets.canvas import CurveForm
 from widgets.chart import AXIS_ROWS, Chart, axis_lines, gutters, legend, without_data
 from widgets.format import GLYPHS_UNICODE, MONTHS, Glyphs, dollars, price, shares, width_of
 from widgets.formula import FINRA_RULE_4560, Formula
+from widgets.lines import Line
 from widgets.name_curves import (
     event_marks,
     marks_legend,
@@ -23,7 +24,7 @@ from widgets.name_curves import (
     short_day,
     volume_levels,
 )
-from widgets.panel import Line, Panel
+from widgets.panel import Panel
 from widgets.panel_description import PanelDescription
 from widgets.time_axis import EventMark, Span
 

@@ -12,7 +12,7 @@ from textual.reactive import reactive
 from widgets.figures import FIGURE_WIDTH, FigureGroup, FigureLine
 from widgets.format import GLYPHS_UNICODE, Glyphs, fit, fit_figure, width_of
 from widgets.formulas import FORMULAS
-from widgets.panel import Line, Run, fit_line
+from widgets.lines import Line, Run, fit_line
 from widgets.panel_description import PanelDescription
 from widgets.scrolled_panel import ScrolledPanel
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from widgets.columns import MARKER_WIDTH, PlacedColumn
 from widgets.format import Glyphs, fit, width_of
-from widgets.panel import Line, fit_line
+from widgets.lines import Line, fit_line
 
 
 def header_line(

@@ -33,8 +33,9 @@ from widgets.columns import (
     skipped_to_show,
 )
 from widgets.format import GLYPHS_UNICODE, Glyphs, fit, fit_figure, width_of
+from widgets.lines import MOVED, Line, Patch, changed_regions, fit_line, patches_of
 from widgets.moved_cells import MARK_SECONDS, CellPlace, MovedCells
-from widgets.panel import MOVED, Line, PanelFrame, Patch, changed_regions, fit_line, patches_of
+from widgets.panel import PanelFrame
 from widgets.settled_columns import settled_for, with_settled
 from widgets.sparkline import Sparkline
 from widgets.table_header import header_line

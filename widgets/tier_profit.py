@@ -15,8 +15,8 @@ from widgets.columns import TableColumn
 from widgets.figure_rows import RowCell, dollar_style, gain_style, profit_cell, row_lines, sum_cell, worth_cell
 from widgets.format import GLYPHS_UNICODE, Glyphs, NoFigure, count, dollars, fit, money, percent
 from widgets.formula import S3_DEFINITION, Formula
+from widgets.lines import Line, fit_line
 from widgets.list_panel import Entry, ListPanel, NamesChosen
-from widgets.panel import Line, fit_line
 from widgets.panel_description import PanelDescription
 from widgets.reconciliation import reconciliation_lines
 from widgets.sparkline import sparkline

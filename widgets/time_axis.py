@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from widgets.format import GLYPHS_UNICODE, MONTHS, Glyphs
-from widgets.panel import Line
+from widgets.lines import Line
 
 LABEL_GAP = 2
 CELLS_A_LABEL = 10

@@ -13,7 +13,8 @@ from shortside.words.group_words import tier_word
 from tui.screens.borrow_page import BorrowPage
 from widgets.format import GLYPHS_UNICODE, Glyphs, money, percent, short_date
 from widgets.formula import Formula
-from widgets.panel import Line, Panel, Piece, Run, fit_pieces
+from widgets.lines import Line, Piece, Run, fit_pieces
+from widgets.panel import Panel
 from widgets.panel_description import PanelDescription
 
 BORROW_DESCRIPTION: Final = PanelDescription(

@@ -31,7 +31,8 @@ from tui.screens.past_keys import SECONDS_AT_REST
 from tui.sources.past_days import publication_beside, session_beside
 from widgets.figures import full_day
 from widgets.format import GLYPHS_UNICODE, Glyphs
-from widgets.panel import Line, Panel
+from widgets.lines import Line
+from widgets.panel import Panel
 from widgets.publication_cells import arrow_of
 from widgets.tick_table import TickTable
 

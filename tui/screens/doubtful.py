@@ -30,7 +30,8 @@ from widgets.columns import TableColumn
 from widgets.figures import full_day
 from widgets.format import GLYPHS_UNICODE, Glyphs, count, dollars, fit
 from widgets.key_names import key_words
-from widgets.panel import Line, Panel
+from widgets.lines import Line
+from widgets.panel import Panel
 from widgets.tick_table import Cell, StillRows, TickTable
 
 KIND_COLUMNS: Final = (

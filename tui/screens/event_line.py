@@ -12,8 +12,9 @@ from textual.timer import Timer
 from shortside.sessions import NEW_YORK
 from tui.screens.happenings import Happening
 from widgets.format import GLYPHS_UNICODE, Glyphs, fit, width_of
+from widgets.lines import Line, fit_line
 from widgets.moments import ReaderTime, moment_wordings
-from widgets.panel import Line, StyleNames, fit_line
+from widgets.panel import StyleNames
 
 LEAST_HEIGHT_FOR_EVENTS = 24
 """Lines of the screen from which on one of them may tell the last event."""

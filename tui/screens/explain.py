@@ -23,8 +23,8 @@ from widgets.format import GLYPHS_UNICODE, Glyphs
 from widgets.formula import Formula
 from widgets.formulas import FORMULAS, LETTERS, ascii_words
 from widgets.key_names import key_words
+from widgets.lines import Line
 from widgets.moments import ReaderTime, moment_wordings
-from widgets.panel import Line
 from widgets.panel_description import PanelDescription
 from widgets.scrolled_panel import ScrolledPanel
 

@@ -13,7 +13,7 @@ from tui.screens.key_line import KeyLine
 from widgets.feed_letters import letters_explained
 from widgets.feed_page import FeedPage, feed_page_lines
 from widgets.format import GLYPHS_UNICODE, Glyphs
-from widgets.panel import Line
+from widgets.lines import Line
 from widgets.scrolled_panel import ScrolledPanel
 
 if TYPE_CHECKING:

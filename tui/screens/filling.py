@@ -19,7 +19,8 @@ from tui.screens.key_line import KeyLine, KeyWords
 from tui.screens.panel_readiness import PanelReadiness
 from widgets.format import GLYPHS_UNICODE, Glyphs, full_date
 from widgets.key_names import key_words
-from widgets.panel import Line, Panel
+from widgets.lines import Line
+from widgets.panel import Panel
 from widgets.wrapped import lines_of_words
 
 if TYPE_CHECKING:

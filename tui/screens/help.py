@@ -17,7 +17,8 @@ from tui.screens.head_line import HeadLine
 from tui.screens.panel_readiness import PanelReadiness
 from widgets.format import GLYPHS_UNICODE, Glyphs, fit, width_of
 from widgets.key_names import key_words
-from widgets.panel import Line, PanelFrame
+from widgets.lines import Line
+from widgets.panel import PanelFrame
 from widgets.scrolled_panel import ScrolledPanel
 
 if TYPE_CHECKING:

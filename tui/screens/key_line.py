@@ -12,7 +12,8 @@ from textual.timer import Timer
 
 from widgets.format import GLYPHS_UNICODE, Glyphs, fit, width_of
 from widgets.key_names import key_hint, key_in_ascii
-from widgets.panel import Line, StyleNames, fit_line
+from widgets.lines import Line, fit_line
+from widgets.panel import StyleNames
 
 KeyWords = Sequence[tuple[str, str]]
 """Pairs of a key and what it does, the most needed first; keys of bindings by their ids, as `widgets.key_names` has

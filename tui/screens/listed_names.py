@@ -11,8 +11,8 @@ from widgets.columns import TableColumn
 from widgets.figure_rows import WORTH_DECIMALS, RowCell, dollar_style, row_lines, words_cell
 from widgets.format import GLYPHS_UNICODE, Figure, Glyphs, in_unit, number, percent
 from widgets.key_names import key_words
+from widgets.lines import Line
 from widgets.name_writer import short_name
-from widgets.panel import Line
 from widgets.scrolled_panel import ScrolledPanel
 from widgets.wrapped import lines_of_words
 

@@ -22,7 +22,8 @@ from widgets.columns import TableColumn
 from widgets.figures import full_day
 from widgets.format import GLYPHS_UNICODE, Glyphs, count, fit, percent, shares, short_date
 from widgets.key_names import key_words
-from widgets.panel import Line, Panel
+from widgets.lines import Line
+from widgets.panel import Panel
 from widgets.sparkline import sparkline
 from widgets.tick_table import Cell, StillRows, TickTable
 

@@ -34,11 +34,12 @@ from widgets.feed_facts import PollLine
 from widgets.feeds import FeedsPanel
 from widgets.format import Glyphs
 from widgets.key_names import key_hint
+from widgets.lines import Line
 from widgets.list_panel import ListPanel
 from widgets.name_preview import NamePreview
 from widgets.new_short import NewShortPanel
 from widgets.pane_sums import PaneSums
-from widgets.panel import Line, Panel, PanelFrame
+from widgets.panel import Panel, PanelFrame
 from widgets.sectors import SectorsPanel
 from widgets.status import StatusHead
 from widgets.tier_profit import TierProfitPanel

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 from textual.message import Message
 
 from widgets.format import fit
-from widgets.panel import Line, Panel
+from widgets.lines import Line
+from widgets.panel import Panel
 from widgets.wrapped import lines_of_words
 
 if TYPE_CHECKING:

@@ -28,7 +28,8 @@ from widgets.columns import TableColumn
 from widgets.fields import Field, PageColumn, Unit
 from widgets.format import GLYPHS_UNICODE, Glyphs, fit, in_unit
 from widgets.key_names import key_words
-from widgets.panel import Line, Panel
+from widgets.lines import Line
+from widgets.panel import Panel
 from widgets.panel_description import PanelDescription
 from widgets.sparkline import sparkline
 from widgets.tick_table import Cell, StillRows, TickTable

@@ -13,7 +13,8 @@ from textual.strip import Strip
 from tui.screens.key_line import KeyLine
 from tui.screens.panel_readiness import PanelReadiness
 from widgets.format import Glyphs, fit
-from widgets.panel import Line, Panel, StyleNames
+from widgets.lines import Line
+from widgets.panel import Panel, StyleNames
 
 if TYPE_CHECKING:
     from tui.terminal.frame_json import Row

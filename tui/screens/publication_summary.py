@@ -11,7 +11,8 @@ from shortside.sessions import NEW_YORK
 from tui.screens.publication_page import PublicationGroup, PublicationPage
 from widgets.figures import full_day
 from widgets.format import GLYPHS_UNICODE, Glyphs, money, percent, short_date
-from widgets.panel import Line, Panel, Piece, fit_pieces
+from widgets.lines import Line, Piece, fit_pieces
+from widgets.panel import Panel
 from widgets.publication_cells import arrow_of
 
 MOST_OWN_NAMES: Final = 12

@@ -30,9 +30,10 @@ from widgets.canvas import CurveForm
 from widgets.figures import day_words, figure_groups, full_day, last_settlement
 from widgets.format import GLYPHS_UNICODE, Glyphs, dollars, fit, price, width_of
 from widgets.key_names import key_hint
+from widgets.lines import Line
 from widgets.moments import ReaderTime
 from widgets.own_sums import own_line
-from widgets.panel import Line, Panel, PanelFrame
+from widgets.panel import Panel, PanelFrame
 from widgets.symbol_chart import SymbolChart
 from widgets.symbol_cycles import SymbolCycles
 from widgets.symbol_figures import SymbolFigures

@@ -27,7 +27,8 @@ from widgets.columns import TableColumn
 from widgets.fields import Field, Unit
 from widgets.figures import full_day
 from widgets.format import GLYPHS_UNICODE, Glyphs, fit, width_of
-from widgets.panel import Line, Panel
+from widgets.lines import Line
+from widgets.panel import Panel
 from widgets.panel_description import PanelDescription
 from widgets.publication_cells import arrow_of
 from widgets.tick_table import Cell, StillRows, TickTable
