@@ -20,7 +20,8 @@ from tui.screens.doubt_rows import DoubtRows, in_order
 from tui.screens.doubtful import DoubtfulScreen, EvidencePanel
 from tui.screens.explain import explanation, explanation_lines
 from tui.screens.left_out import SECURITY_COLUMNS, LeftOut, securities_in_order, securities_left_out
-from tui.screens.symbol import SymbolScreen, head_lines
+from tui.screens.symbol import SymbolScreen
+from tui.screens.symbol_head import head_lines
 from widgets.figures import as_date
 from widgets.format import GLYPHS_ASCII, GLYPHS_UNICODE, NoFigure
 from widgets.name_writer import NameWriter

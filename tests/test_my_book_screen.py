@@ -15,7 +15,8 @@ from support_terminal import running
 from tui import quiet_collection
 from tui.screens.my_book import MyBookScreen
 from tui.screens.my_book_panels import EmptyBook, PositionRemark, RowProblems
-from tui.screens.symbol import OwnPositionLine, SymbolScreen
+from tui.screens.symbol import SymbolScreen
+from tui.screens.symbol_head import OwnPositionLine
 from widgets.own_table import OwnTable
 from widgets.own_words import share_words
 from widgets.panel import Panel

@@ -28,7 +28,8 @@ from tui.screens.doubtful import DoubtfulScreen
 from tui.screens.explain import ExplainPanel, ExplainScreen
 from tui.screens.help import HelpScreen, live_keys
 from tui.screens.main import MainScreen
-from tui.screens.symbol import SymbolHead, SymbolScreen
+from tui.screens.symbol import SymbolScreen
+from tui.screens.symbol_head import SymbolHead
 from tui.sources.load import load, source_data
 from tui.sources.loaded_market import loaded_of
 from tui.sources.recording_places import event_beside, market_beside, place_at

@@ -22,7 +22,7 @@ from shortside.rows import name_rows
 from shortside.view import View
 from tui.screens.explain import explanation
 from tui.screens.panels import PANELS
-from tui.screens.symbol import threshold_words
+from tui.screens.symbol_head import threshold_words
 from widgets.crowded_rows import CrowdedRows
 from widgets.figures import FigureLine, factor_bar, figure_groups
 from widgets.format import GLYPHS_ASCII, GLYPHS_UNICODE, UNITS, dollars, percent, shares

@@ -16,7 +16,8 @@ from shortside.one_name.short_volume import SoldShort
 from shortside.rows import name_rows
 from shortside.view import View
 from tui.screens.key_line import KeyLine
-from tui.screens.symbol import SymbolHead, SymbolScreen, head_lines, trading_words
+from tui.screens.symbol import SymbolScreen
+from tui.screens.symbol_head import SymbolHead, head_lines, trading_words
 from widgets.format import GLYPHS_ASCII, GLYPHS_UNICODE, dollars, shares
 from widgets.symbol_chart import SymbolChart
 from widgets.symbol_cycles import SymbolCycles
