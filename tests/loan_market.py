@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pandas as pd
 
@@ -61,3 +62,15 @@ def moments(day: int, count: int) -> list[datetime]:
 def day_of(day: int) -> date:
     """A day after that of `OPENS`."""
     return new_york_date(OPENS + timedelta(days=day))
+
+
+def write_looks(folder: Path, looks: Sequence[tuple[date, Mapping[str, tuple[object, object]]]]) -> Path:
+    """Lists as the broker writes them, in a market folder: of each day the fee in per cent and shares by symbol."""
+    (folder / "borrow").mkdir(parents=True)
+    for day, loans in looks:
+        lines = [f"{symbol}|USD|{symbol}|1|X|0|{fee}|{shares}|" for symbol, (fee, shares) in loans.items()]
+        at = f"#BOF|{day:%Y.%m.%d}|16:30:00"
+        head = "#SYM|CUR|NAME|CON|ISIN|REBATERATE|FEERATE|AVAILABLE|"
+        text = "\n".join([at, head, *lines, f"#EOF|{len(lines)}"])
+        (folder / "borrow" / f"ibkr_usa_{day:%Y%m%d}_1630.txt").write_text(text + "\n")
+    return folder

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from board_examples import screen_text
+from loan_market import write_looks
 from monitor_examples import SYMBOLS, loaded_market, monitor, opened, settled, small_market
 
 from shortside.board import Desk
@@ -30,17 +31,6 @@ LOOKS = (
 )
 
 
-def write_looks(folder, looks=LOOKS):
-    (folder / "borrow").mkdir(parents=True)
-    for day, loans in looks:
-        lines = [f"{symbol}|USD|{symbol}|1|X|0|{fee}|{shares}|" for symbol, (fee, shares) in loans.items()]
-        at = f"#BOF|{day:%Y.%m.%d}|16:30:00"
-        head = "#SYM|CUR|NAME|CON|ISIN|REBATERATE|FEERATE|AVAILABLE|"
-        text = "\n".join([at, head, *lines, f"#EOF|{len(lines)}"])
-        (folder / "borrow" / f"ibkr_usa_{day:%Y%m%d}_1630.txt").write_text(text + "\n")
-    return folder
-
-
 def load(_options, _clock, _progress, **_how):
     loaded = loaded_market()
     loaded.recording = None
@@ -49,7 +39,7 @@ def load(_options, _clock, _progress, **_how):
 
 @pytest.fixture
 def app(tmp_path):
-    return monitor(tmp_path / "home", loader=load, source="files", data=str(write_looks(tmp_path / "data")))
+    return monitor(tmp_path / "home", loader=load, source="files", data=str(write_looks(tmp_path / "data", LOOKS)))
 
 
 def shown(app) -> str:
@@ -208,7 +198,7 @@ def test_a_past_evening_has_the_looks_known_then_and_the_present_those_of_now(tm
     present, past = load(None, None, None), load(None, None, None)
     past.market = small_market(as_of=date(2023, 2, 24))
     past.desk = Desk(past.market)
-    options = monitor(tmp_path / "home", source="files", data=str(write_looks(tmp_path / "data"))).options
+    options = monitor(tmp_path / "home", source="files", data=str(write_looks(tmp_path / "data", LOOKS))).options
 
     def history(shown):
         stage = SimpleNamespace(options=options, loaded=present, shown=shown, view=present.view)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from shortside.tables.migration import TierBridge
+from tui.documents.tables.migration import bridge_records
+
 EVENING = ("--as-of", "2023-02-28", "--known", "as-known")
 
 
@@ -49,6 +52,18 @@ def test_migration_leads_from_the_tiers_by_start_to_those_by_end_to_the_cent(doc
         assert {one["tier"]: one[key] for one in bridges} == {one["tier"]: tiers[one["tier"]] for one in bridges}
     for one in bridges:
         assert round(one["profit_start"] + one["profit_in"] - one["profit_out"], 2) == one["profit_end"]
+
+
+def test_where_parts_of_cents_add_up_to_one_both_ends_stay_what_they_are_and_the_parts_close():
+    measures = {"start": 0.004, "in": 0.004, "out": 0.0, "end": 0.008}
+    dollars = {
+        f"{measure}_{part}": value for measure in ("profit", "short_interest") for part, value in measures.items()
+    }
+    bridge = TierBridge(label="mid", names_start=1, names_in=1, names_out=0, names_end=2, **dollars)
+    (record,) = bridge_records([bridge])
+    for measure in ("profit", "short_interest"):
+        parts = [record[f"{measure}_{part}"] for part in ("start", "in", "out", "end")]
+        assert parts == [0.0, 0.01, 0.0, 0.01]
 
 
 def test_certainty_has_the_band_of_the_tiers(document):

@@ -204,8 +204,12 @@ def test_every_table_adds_up_and_agrees_with_the_tiers_and_sectors(listings, vie
     for measure in ("start", "new_short", "turned_up", "price_effect", "end"):
         for rows in (table.by_tier(), table.by_sector()):
             assert sum(getattr(row, measure) for row in rows) - getattr(total, measure) == near
-    for column in np.flatnonzero(board.was_held).tolist():
-        name = table.name(column)
+    names = [table.name(column) for column in np.flatnonzero(board.was_held).tolist()]
+    new_short = sum(name.new_short or 0.0 for name in names)
+    new_after = sum(name.new_after or 0.0 for name in names)
+    assert new_short + new_after - total.new_short == near
+    assert sum(name.turned_up for name in names) - new_after - total.turned_up == near
+    for name in names:
         assert name.start + (name.new_short or 0.0) + name.turned_up + name.price_effect - name.end == near
     migration = Migration(board)
     for bridge in migration.bridges:

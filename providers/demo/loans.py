@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Final
 
 import numpy as np
 
-from shortside.listings import Borrow, Dates, Flags, Floats
+from shortside.listings import Borrow, Dates, Flags, Floats, Texts
 from shortside.loans.history import LoanState
 from shortside.sessions import NEW_YORK
 
@@ -17,6 +17,18 @@ DAYS: Final = 120
 _EVENING: Final = time(18)
 _LEAST_FEE: Final = 0.0025
 _STREAM: Final = 16
+
+
+@dataclass(frozen=True, eq=False, slots=True, kw_only=True)
+class LastLoans:
+    """What the looks before it are made of: thousands of numbers, where the market they are of has millions."""
+
+    symbols: Texts
+    """(N,) in the order of the market as it is simulated."""
+    borrow: Borrow
+    """The look that the market has."""
+    sessions: Dates
+    """The market's."""
 
 
 def simulated_looks(borrow: Borrow, sessions: Dates, seed: int) -> list[LoanState]:

@@ -6,8 +6,9 @@ Everything in it is invented but the totals it is scaled to; `parameters.toml` n
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from providers.demo.loans import LastLoans
 from providers.demo.parameters import DemoParameters, demo_parameters
 from providers.demo.session import LiveSession
 from providers.demo.simulation import Traits, simulate
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from shortside.funds.figures import FundData
 
 __all__ = ["DemoProvider", "LiveSession"]
+
+
+_LAST_LOOKS: Final[dict[int, LastLoans]] = {}
+"""The last look at the list of stock loans by the seed of its market, of the seed that was simulated last."""
 
 
 class DemoProvider:
@@ -30,16 +35,35 @@ class DemoProvider:
     name = "demo"
 
     def __init__(self, seed: int | None = None, parameters: DemoParameters | None = None) -> None:
-        self.parameters = parameters or demo_parameters()
+        self.parameters, self._is_shipped = parameters or demo_parameters(), parameters is None
         self.seed = self.parameters.seed if seed is None else seed
         self._traits: Traits | None = None
 
     def read_listings(self) -> Listings:
-        """Simulate the history: half a second of computing, so not on the event loop. The arrays are the caller's."""
+        """Simulate the history: half a second of computing, so not on the event loop."""
         simulation = simulate(self.parameters, self.seed)
         # Only what the live session needs is kept: the history is large, and its reader holds it already.
         self._traits = simulation.traits
-        return simulation.listings
+        listings = simulation.listings
+        if self._is_shipped and listings.borrow is not None:
+            last = LastLoans(symbols=listings.symbols, borrow=listings.borrow, sessions=listings.sessions)
+            _LAST_LOOKS.clear()
+            _LAST_LOOKS[self.seed] = last
+        return listings
+
+    def read_last_look(self) -> LastLoans:
+        """The market's last look at its list of stock loans: at once where this process has simulated the market.
+
+        Raises:
+            LookupError: the market has no such list.
+        """
+        last = _LAST_LOOKS.get(self.seed) if self._is_shipped else None
+        if last is None:
+            listings = self.read_listings()
+            if listings.borrow is None:
+                raise LookupError("the demo market has no list of stock loans")
+            last = LastLoans(symbols=listings.symbols, borrow=listings.borrow, sessions=listings.sessions)
+        return last
 
     def read_funds(self) -> FundData:
         """The market's index funds: as long to compute as the history they follow."""

@@ -10,6 +10,7 @@ The last line counts the rows; without it the file was cut off. Newer files add 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import cached_property
@@ -65,7 +66,7 @@ def parse_borrow_list(body: bytes, where: str) -> BorrowLook:
     Raises:
         MalformedError: the file was cut off, its count is wrong, or a cell makes no sense.
     """
-    lines = body.decode("latin-1").replace("\r\n", "\n").rstrip("\n").split("\n")
+    lines = _lines(body)
     made_at = _moment(lines[0], where)
     _require_whole(lines, where)
     header = lines[1].rstrip("|").split("|")
@@ -94,6 +95,27 @@ def parse_borrow_list(body: bytes, where: str) -> BorrowLook:
     )
     rows = rows.assign(fee=rows["fee"] / 100, rebate=rows["rebate"] / 100)
     return BorrowLook(made_at.date(), made_at, rows)
+
+
+def cut_to(body: bytes, is_wanted: Callable[[str], bool], where: str) -> bytes:
+    """The list with the rows of some symbols alone, as if the broker lent no others.
+
+    Args:
+        body: the list; its other rows are counted and not read.
+        is_wanted: told a symbol as the list spells it.
+        where: named in an error.
+
+    Raises:
+        MalformedError: the file was cut off, or its count is wrong.
+    """
+    lines = _lines(body)
+    _require_whole(lines, where)
+    rows = [line for line in lines[2:-1] if is_wanted(line.partition("|")[0])]
+    return "\n".join([*lines[:2], *rows, f"#EOF|{len(rows)}"]).encode("latin-1")
+
+
+def _lines(body: bytes) -> list[str]:
+    return body.decode("latin-1").replace("\r\n", "\n").rstrip("\n").split("\n")
 
 
 def _moment(first: str, where: str) -> datetime:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import numpy as np
 import numpy.typing as npt
@@ -31,7 +33,42 @@ class LoanPath:
     """Shares; NaN unknown."""
     is_capped: Flags
     """Whether `available` is only a lower bound."""
+    unread: int = 0
+    """How many older looks are still to be read."""
 
     def __len__(self) -> int:
         """How many looks there are."""
         return len(self.known_at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NameLook:
+    """What one look said of one name."""
+
+    known_at: datetime
+    fetched_at: datetime
+    is_listed: bool
+    fee: float = np.nan
+    """A fraction a year; NaN unknown."""
+    available: float = np.nan
+    """Shares; NaN unknown."""
+    is_capped: bool = False
+
+
+def path_of_looks(symbol: str, source: str, looks: Sequence[NameLook], unread: int = 0) -> LoanPath:
+    """The path that some looks make, in the order in which they became known."""
+    return LoanPath(
+        symbol=symbol,
+        source=source,
+        known_at=_moments([look.known_at for look in looks]),
+        fetched_at=_moments([look.fetched_at for look in looks]),
+        is_listed=np.array([look.is_listed for look in looks], bool),
+        fee=np.array([look.fee for look in looks], np.float64),
+        available=np.array([look.available for look in looks], np.float64),
+        is_capped=np.array([look.is_capped for look in looks], bool),
+        unread=unread,
+    )
+
+
+def _moments(moments: Sequence[datetime]) -> Moments:
+    return np.array([moment.astimezone(UTC).replace(tzinfo=None) for moment in moments], "datetime64[us]")

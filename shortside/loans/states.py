@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
-
-import numpy as np
+from datetime import datetime
+from math import isnan
 
 from shortside.listings import Texts
 from shortside.loans.history import ONE_DAY, ONE_WEEK, LoanHistory, LoanState, history_of
-from shortside.loans.path import LoanPath, Moments
+from shortside.loans.path import LoanPath, NameLook, path_of_looks
 
 
 def history_of_states(symbols: Texts, source: str, states: Sequence[LoanState]) -> LoanHistory:
@@ -32,19 +31,17 @@ def _newest(states: Sequence[LoanState], moment: datetime) -> LoanState | None:
 
 def path_of_states(symbol: str, column: int, source: str, states: Sequence[LoanState]) -> LoanPath:
     """The path of the name in a column of the looks; one whose fee and shares are unknown was not on the list."""
-    fee = np.array([state.fee[column] for state in states], np.float64)
-    available = np.array([state.available[column] for state in states], np.float64)
-    return LoanPath(
-        symbol=symbol,
-        source=source,
-        known_at=_moments([state.known_at for state in states]),
-        fetched_at=_moments([state.fetched_at for state in states]),
-        is_listed=np.isfinite(fee) | np.isfinite(available),
-        fee=fee,
-        available=available,
-        is_capped=np.array([state.is_capped[column] for state in states], bool),
-    )
-
-
-def _moments(moments: Sequence[datetime]) -> Moments:
-    return np.array([moment.astimezone(UTC).replace(tzinfo=None) for moment in moments], "datetime64[us]")
+    looks = []
+    for state in states:
+        fee, available = float(state.fee[column]), float(state.available[column])
+        looks.append(
+            NameLook(
+                known_at=state.known_at,
+                fetched_at=state.fetched_at,
+                is_listed=not (isnan(fee) and isnan(available)),
+                fee=fee,
+                available=available,
+                is_capped=bool(state.is_capped[column]),
+            )
+        )
+    return path_of_looks(symbol, source, looks)

@@ -18,6 +18,7 @@ from shortside.breadth import quotient
 from shortside.listings import Floats, Indexes
 from shortside.loans.history import LoanHistory, LoanState
 from shortside.loans.net_of_borrow import FINANCING_DAYS, NetOfBorrow
+from shortside.tiers import summed
 from shortside.unknown_values import known_or_none
 
 TOTAL = "total"
@@ -167,13 +168,16 @@ class BorrowTable:
 
     def sums(self, label: str, columns: Indexes) -> BorrowSums:
         """The carry of some names."""
+        among = np.zeros(len(self.fee), bool)
+        among[columns] = True
+        # Added as tiers add theirs, so that the cents are the same.
+        total = float(summed(np.zeros(len(among), np.int64), self.short_interest, 1, among)[0])
         interest, fee, carry = self.short_interest[columns], self.fee[columns], self.carry_day[columns]
         is_known = np.isfinite(fee) & (interest > 0)
         known = float(interest[is_known].sum())
         covered, held = float(self.covered_dollar_days[columns].sum()), float(self.dollar_days[columns].sum())
         day = float(carry[is_known].sum())
         paid, profit = (float(np.nansum(one[columns])) if covered else None for one in (self.paid, self.profit_covered))
-        total = float(interest.sum())
         return BorrowSums(
             label=label,
             names=int(np.count_nonzero(interest > 0)),

@@ -157,23 +157,31 @@ class Migration:
         held = self.board.was_held
         return bool((held & ((self.codes_start == code) | (self.codes_end == code))).any())
 
+    @cached_property
+    def _sums(self) -> dict[str, Floats]:
+        """Dollars of each tier's names at either end and of those that moved, added up as `tiers` adds them."""
+        held, moved, count = self.board.was_held, self.has_moved, len(self._labels)
+        parts = (
+            ("start", self.codes_start, held),
+            ("in", self.codes_end, moved),
+            ("out", self.codes_start, moved),
+            ("end", self.codes_end, held),
+        )
+        measures = (("profit", self.profit), ("short_interest", self.board.short_interest_end))
+        return {
+            f"{measure}_{part}": summed(codes, values, count, among)
+            for measure, values in measures
+            for part, codes, among in parts
+        }
+
     def _bridge(self, code: int) -> TierBridge:
-        board, held = self.board, self.board.was_held
+        held = self.board.was_held
         was, is_now = held & (self.codes_start == code), held & (self.codes_end == code)
-        came, went = is_now & ~was, was & ~is_now
-        profit, dollars = self.profit, board.short_interest_end
         return TierBridge(
             label=self._labels[code],
             names_start=int(was.sum()),
-            names_in=int(came.sum()),
-            names_out=int(went.sum()),
+            names_in=int((is_now & ~was).sum()),
+            names_out=int((was & ~is_now).sum()),
             names_end=int(is_now.sum()),
-            profit_start=float(profit[was].sum()),
-            profit_in=float(profit[came].sum()),
-            profit_out=float(profit[went].sum()),
-            profit_end=float(profit[is_now].sum()),
-            short_interest_start=float(dollars[was].sum()),
-            short_interest_in=float(dollars[came].sum()),
-            short_interest_out=float(dollars[went].sum()),
-            short_interest_end=float(dollars[is_now].sum()),
+            **{key: float(values[code]) for key, values in self._sums.items()},
         )

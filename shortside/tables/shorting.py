@@ -66,6 +66,9 @@ class ShortingName:
     new_short: float | None
     """None where the position turned up within the window: what is new of it is not known."""
     turned_up: float
+    new_after: float | None
+    """Of a position that turned up, what was sold short and covered after its first close or report: in `turned_up` of
+    this name, and in the new shorts of the sums. None for all others."""
     price_effect: float
     end: float
     new_short_ratio: float | None
@@ -105,6 +108,11 @@ class Shorting:
         """(N,) USD; NaN where the position turned up within the window."""
         return np.where(self.now.has_turned_up, np.nan, self.now.new_short)
 
+    @cached_property
+    def new_after(self) -> Floats:
+        """(N,) USD sold short less covered after a position turned up; NaN where it did not turn up."""
+        return np.where(self.now.has_turned_up, self.now.new_short, np.nan)
+
     def order(self, *, is_covering: bool = False) -> Indexes:
         """Columns of the names with new shorts, the largest first, or of those covered, the most covered first."""
         value = -self.new_short if is_covering else self.new_short
@@ -125,6 +133,7 @@ class Shorting:
             turned_up=float(now.end[column] - now.start[column] - now.price_effect[column])
             if now.has_turned_up[column]
             else 0.0,
+            new_after=known_or_none(self.new_after[column]),
             price_effect=float(now.price_effect[column]),
             end=float(now.end[column]),
             new_short_ratio=known_or_none(ratio),

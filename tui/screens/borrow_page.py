@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -14,7 +15,7 @@ from shortside.loans.path import LoanPath
 from shortside.tables.borrow import BorrowSums, BorrowTable
 from shortside.words.group_words import tier_word
 from tui.errors import SourceError
-from tui.sources.loans import loan_history, loan_path
+from tui.sources.loans import loan_history, loan_paths
 
 if TYPE_CHECKING:
     from shortside.market import Market
@@ -144,8 +145,8 @@ class BorrowReader:
         groups = tuple(_groups(table))
         return BorrowPage(table=table, groups=groups, mark=loaded.market.mark, units=units_of(table))
 
-    def path(self, symbol: str) -> LoanPath:
-        """The last year of a name of the market that is shown, as known there.
+    def paths(self, symbol: str) -> Iterator[LoanPath]:
+        """The last year of a name of the market that is shown, as known there, in paths that grow as it is read.
 
         Raises:
             SourceError: the market has no such name, or the source keeps no path.
@@ -154,7 +155,7 @@ class BorrowReader:
         columns = np.flatnonzero(loaded.market.symbols == symbol) if loaded is not None else np.empty(0, np.int64)
         if loaded is None or not len(columns):
             raise SourceError(f"{symbol} is not in the market on the screen")
-        return loan_path(self._options(loaded), loaded, int(columns[0]))
+        yield from loan_paths(self._options(loaded), loaded, int(columns[0]))
 
     def _history(self, loaded: LoadedMarket) -> LoanHistory:
         if self._kept is None or self._kept[0] is not loaded.market:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
 from typing import Any, ClassVar, Final
 
 from textual.app import ComposeResult
@@ -14,6 +15,7 @@ from textual.screen import ModalScreen
 
 from shortside.loans.days import PathDay, days_of
 from shortside.loans.path import LoanPath
+from shortside.market import BORROW_DAYS
 from shortside.sessions import NEW_YORK
 from tui.errors import ReportedError
 from tui.screens.head_line import HeadLine
@@ -97,6 +99,8 @@ class PathPanel(Panel, can_focus=False):
     path: LoanPath | None = None
     words = READING
     """What is said while there is no path."""
+    last_session: date | None = None
+    """The last session of the market beside it."""
 
     def draw(self, width: int, height: int) -> list[Line]:
         """Two lines with their ends; or why there is none."""
@@ -120,11 +124,29 @@ class PathPanel(Panel, can_focus=False):
 
         first, last = (full_day(one.day) for one in (days[0], days[-1]))
         looks = f" {len(path):,} looks on {len(days):,} days, {first} to {last}"
+        looks += f"; {path.unread:,} older ones being read" if path.unread else ""
         return [
+            *self._age(width),
             [(" fee       ", "muted"), (sparkline(fees, room, glyphs), "accent"), (f"  {ends(fees, rate)}", "plain")],
             [(" available ", "muted"), (sparkline(left, room, glyphs), "plain"), (f"  {ends(left, number)}", "plain")],
             [(fit(looks, width, glyphs=glyphs), "muted")],
         ]
+
+    @property
+    def days_old(self) -> int:
+        """Days from the newest look to the last session, where so many that it says nothing about it; else 0."""
+        if self.path is None or not len(self.path) or self.last_session is None:
+            return 0
+        days: int = (self.last_session - days_of(self.path)[-1].day).days
+        return days if days > BORROW_DAYS else 0
+
+    def _age(self, width: int) -> list[Line]:
+        """That the looks are too old to say anything about the market beside them; nothing where they are not."""
+        if self.last_session is None or not self.days_old:
+            return []
+        until = full_day(self.last_session)
+        words = f" the newest is {self.days_old:,} days before {until}: it says nothing about the fee of that day"
+        return [[(fit(words, width, glyphs=self.glyphs), "warning")]]
 
 
 class LoanPathScreen(PanelReadiness, ModalScreen[None]):
@@ -132,7 +154,8 @@ class LoanPathScreen(PanelReadiness, ModalScreen[None]):
 
     Args:
         symbol: the name.
-        read: reads its path; called in a thread.
+        read: reads its path, in paths that grow; taken in a thread.
+        last_session: of the market the name is of.
         mark: what the market bears where it is not the present one: `SIM`.
         glyphs: the signs to draw with.
     """
@@ -141,6 +164,7 @@ class LoanPathScreen(PanelReadiness, ModalScreen[None]):
     LoanPathScreen { align: center middle; background: $background 60%; }
     LoanPathScreen > Vertical { width: 97%; max-width: 110; height: 95%; }
     LoanPathScreen #path { height: 5; }
+    LoanPathScreen #path.-old { height: 6; }
     LoanPathScreen #days { height: 1fr; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -149,10 +173,16 @@ class LoanPathScreen(PanelReadiness, ModalScreen[None]):
     AUTO_FOCUS = "#days"
 
     def __init__(
-        self, symbol: str, read: Callable[[str], LoanPath], mark: str = "", glyphs: Glyphs = GLYPHS_UNICODE
+        self,
+        symbol: str,
+        read: Callable[[str], Iterator[LoanPath]],
+        last_session: date | None = None,
+        mark: str = "",
+        glyphs: Glyphs = GLYPHS_UNICODE,
     ) -> None:
         super().__init__()
-        self._symbol, self._read_path, self._mark, self._glyphs = symbol, read, mark, glyphs
+        self._symbol, self._read_paths, self._last_session = symbol, read, last_session
+        self._mark, self._glyphs = mark, glyphs
 
     def compose(self) -> ComposeResult:
         glyphs = self._glyphs
@@ -163,23 +193,31 @@ class LoanPathScreen(PanelReadiness, ModalScreen[None]):
 
     def fill_panels(self) -> None:
         """Have the path read and shown."""
-        self.query_one(PathPanel).note = self._mark
+        panel = self.query_one(PathPanel)
+        panel.note, panel.last_session = self._mark, self._last_session
         read: Any = self._read
         self.run_worker(read, exclusive=True, exit_on_error=False, group="path", name="path")
 
     async def _read(self) -> None:
-        path, words = None, NO_LOOKS
+        paths = self._read_paths(self._symbol)
         try:
-            path = await asyncio.to_thread(self._read_path, self._symbol)
+            while (path := await asyncio.to_thread(next, paths, None)) is not None:
+                if not self.has_panels:
+                    return  # Left meanwhile: what is not read yet nobody wants.
+                self._show(path, NO_LOOKS)
         except ReportedError as error:
-            words = str(error)
-        if not self.has_panels:
-            return
+            if self.has_panels:
+                self._show(None, str(error))
+
+    def _show(self, path: LoanPath | None, words: str) -> None:
         panel, table = self.query_one(PathPanel), self.query_one(TickTable)
+        is_first = panel.path is None
         panel.path, panel.words, table.empty_words = path, words, "no looks"
+        panel.set_class(panel.days_old > 0, "-old")
         panel.redraw()
+        row = 0 if is_first else table.cursor_row
         table.set_source(PathDayRows([] if path is None else days_of(path), self._glyphs))
-        table.move_to(0)
+        table.move_to(row)
         table.note = f"{table.place}  {key_words(self, '{loans.close:Esc} closes')}"
 
     def on_tick_table_row_highlighted(self, event: TickTable.RowHighlighted) -> None:

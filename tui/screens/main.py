@@ -25,7 +25,7 @@ from widgets.name_columns import SORT_WORDS
 from widgets.panel import PanelFrame
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from shortside.board import Board
     from shortside.listings import Indexes
@@ -178,7 +178,7 @@ class MainScreen(MainNames):
             self._stage.options.low_bandwidth,
             read=self._reader_time,
             own=self._own_positions,
-            loans=self._loan_path,
+            loans=self._loan_paths,
             keep=partial(put_on_list, self._stage),
             records=self._name_records,
         )
@@ -189,11 +189,11 @@ class MainScreen(MainNames):
 
         return read_parts(self._stage, symbol)
 
-    def _loan_path(self, symbol: str) -> LoanPath:
-        """What the list of stock loans said of a name over time. Blocks: called in a thread."""
+    def _loan_paths(self, symbol: str) -> Iterator[LoanPath]:
+        """What the list of stock loans said of a name over time, as it is read. Blocks: taken in a thread."""
         from tui.screens.borrow_page import BorrowReader
 
-        return BorrowReader(self._stage).path(symbol)
+        return BorrowReader(self._stage).paths(symbol)
 
     def _own_positions(self, board: Board) -> FittedBook:
         """The user's own positions on a Board. Reads their file where it changed: called in a thread."""

@@ -6,7 +6,7 @@ Over 400 lines, because a Textual screen is one class whose keys are its methods
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -157,7 +157,7 @@ class SymbolScreen(MarketScreen[int | None]):
         is_slow: bool = False,
         read: Callable[[], ReaderTime] | None = None,
         own: Callable[[Board], FittedBook] | None = None,
-        loans: Callable[[str], LoanPath] | None = None,
+        loans: Callable[[str], Iterator[LoanPath]] | None = None,
         keep: KeepName | None = None,
         records: Callable[[str], Record] | None = None,
     ) -> None:
@@ -335,8 +335,9 @@ class SymbolScreen(MarketScreen[int | None]):
         from tui.screens.loan_path import LoanPathScreen
 
         if self._loans is not None and self.app.screen is self:
-            mark = self._board.market.mark
-            self.app.push_screen(LoanPathScreen(self.symbol, self._loans, mark, self._glyphs))
+            market = self._board.market
+            screen = LoanPathScreen(self.symbol, self._loans, market.last_session, market.mark, self._glyphs)
+            self.app.push_screen(screen)
 
     def action_records(self) -> None:
         """Show fails, threshold lists, short volume, revisions, peers and events of the name."""

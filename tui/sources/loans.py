@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -81,7 +82,7 @@ def _history(options: Options, loaded: LoanStand) -> LoanHistory:
     if options.source == "demo":
         from shortside.loans.states import history_of_states
 
-        return history_of_states(market.symbols, "demo", _simulated(options, market, moment))
+        return history_of_states(market.symbols, "demo", _simulated_of(options, market, moment))
     if options.data is None:
         raise SourceError("the files source needs a folder of data")
     from providers.files.loans import newest_look_named, read_loan_folder
@@ -99,30 +100,45 @@ def loan_path(options: Options, loaded: LoanStand, column: int) -> LoanPath:
     Raises:
         SourceError: the source keeps no path, or could not give it.
     """
-    from providers.errors import ProviderError
-    from shortside.loans.states import path_of_states
+    return list(loan_paths(options, loaded, column))[-1]
 
+
+def loan_paths(options: Options, loaded: LoanStand, column: int) -> Iterator[LoanPath]:
+    """The last year of a name in paths that grow while it is read, the one of the newest looks first.
+
+    Raises:
+        SourceError: the source keeps no path, or could not give it.
+    """
+    from providers.errors import ProviderError
+
+    try:
+        yield from _paths(options, loaded, column)
+    except ProviderError as error:
+        raise SourceError(str(error)) from error
+
+
+def _paths(options: Options, loaded: LoanStand, column: int) -> Iterator[LoanPath]:
     market, moment, symbol = loaded.market, loan_moment(options, loaded), str(loaded.market.symbols[column])
     if loaded.recording is not None:
         raise SourceError(RECORDED)
-    try:
-        if options.has_archive:
-            from providers.archive.vintages import Archive
-            from providers.public.loans import read_loan_path
+    if options.has_archive:
+        from providers.archive.vintages import Archive
+        from providers.public.loans import read_loan_path
 
-            since = new_york_date(moment) - PATH_SPAN
-            return read_loan_path(Archive(options.paths.archive), symbol, since, moment)
-        if options.source == "demo":
-            return path_of_states(symbol, column, "demo", _simulated(options, market, moment))
-        if options.data is None:
-            raise SourceError("the files source needs a folder of data")
-        from providers.files.loans import SOURCE, loan_states
+        since = new_york_date(moment) - PATH_SPAN
+        yield read_loan_path(Archive(options.paths.archive), symbol, since, moment)
+    elif options.source == "demo":
+        from shortside.loans.states import path_of_states
 
-        return path_of_states(
-            symbol, column, SOURCE, loan_states(options.data, _side(market), moment, _until(options, loaded))
-        )
-    except ProviderError as error:
-        raise SourceError(str(error)) from error
+        looks, place_of = _simulated(options, moment)
+        yield path_of_states(symbol, place_of[symbol], "demo", looks)
+    elif options.data is None:
+        raise SourceError("the files source needs a folder of data")
+    else:
+        from providers.files.loans import read_name_paths
+
+        until = _until(options, loaded)
+        yield from read_name_paths(options.data, _side(market), column, moment, PATH_SPAN, until)
 
 
 def loan_moment(options: Options, loaded: LoanStand) -> datetime:
@@ -145,23 +161,30 @@ def _side(market: Market) -> JoinSide:
     return JoinSide(symbols=symbols, names=names, exchanges=exchanges)
 
 
-def _simulated(options: Options, market: Market, moment: datetime) -> list[LoanState]:
-    from dataclasses import replace
-
+def _simulated(options: Options, moment: datetime) -> tuple[list[LoanState], dict[str, int]]:
+    """The looks of the demo market that are known by a moment, and the place of each symbol in them."""
     from providers.demo.loans import simulated_looks
     from providers.demo.source import DemoProvider
 
     provider = DemoProvider(options.seed)
-    listings = provider.read_listings()
-    if listings.borrow is None:
-        raise SourceError("the demo market has no list of stock loans")
-    place_of = {symbol: place for place, symbol in enumerate(listings.symbols.tolist())}
-    places = np.array([place_of[symbol] for symbol in market.symbols.tolist()], np.int64)
-    looks = simulated_looks(listings.borrow, listings.sessions, provider.seed)
+    try:
+        last = provider.read_last_look()
+    except LookupError as error:
+        raise SourceError(str(error)) from error
+    looks = simulated_looks(last.borrow, last.sessions, provider.seed)
     known = [look for look in looks if look.known_at <= moment]
     if not known:
         raise SourceError(f"the simulated list of stock loans begins on {looks[0].as_of}")
+    return known, {symbol: place for place, symbol in enumerate(last.symbols.tolist())}
+
+
+def _simulated_of(options: Options, market: Market, moment: datetime) -> list[LoanState]:
+    """The looks of the demo market that are known by a moment, along the names of a market."""
+    from dataclasses import replace
+
+    looks, place_of = _simulated(options, moment)
+    places = np.array([place_of[symbol] for symbol in market.symbols.tolist()], np.int64)
     return [
         replace(look, fee=look.fee[places], available=look.available[places], is_capped=look.is_capped[places])
-        for look in known
+        for look in looks
     ]

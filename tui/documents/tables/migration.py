@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final
 
 from tui.documents.kind import Document, DocumentContent, DocumentRequest, Record
 from tui.documents.tables.cells import measured, tier_in_words
 from tui.documents.values import records
 from widgets.fields import Field, PageColumn, Unit
+
+if TYPE_CHECKING:
+    from shortside.tables.migration import TierBridge
 
 
 def _tiers_cell(record: Record, width: int, glyphs: Any) -> str:
@@ -85,19 +89,26 @@ def migration_document(asked: DocumentRequest) -> DocumentContent:
 
     table, limit = Migration(measured(asked.board)), asked.options.limit
     order = table.order()
-    bridges = records(BRIDGE_FIELDS, table.bridges)
-    for record in bridges:
-        # Each part is told to the cent, and so that they add up to the cent.
-        for measure in ("profit", "short_interest"):
-            start, came, went = (record[f"{measure}_{part}"] for part in ("start", "in", "out"))
-            record[f"{measure}_end"] = round(start + came - went, 2) + 0.0
     content: Record = {
         "names": len(order),
-        "tiers": bridges,
+        "tiers": bridge_records(table.bridges),
         "moves": records(MOVE_FIELDS, table.moves),
         "rows": records(MOVED_FIELDS, [table.name(column) for column in (order[:limit] if limit else order).tolist()]),
     }
     return DocumentContent(content, asked.loaded.inputs)
+
+
+def bridge_records(bridges: Sequence[TierBridge]) -> list[Record]:
+    """The records of `tiers`: start + in − out = end holds of figures in cents.
+
+    Both ends are those of `tiers` by their basis; the cent that rounding leaves over is told with what came in.
+    """
+    found = records(BRIDGE_FIELDS, bridges)
+    for record in found:
+        for measure in ("profit", "short_interest"):
+            start, went, end = (record[f"{measure}_{part}"] for part in ("start", "out", "end"))
+            record[f"{measure}_in"] = round(end - start + went, 2) + 0.0
+    return found
 
 
 def migration_headline(document: Document) -> str:

@@ -49,6 +49,12 @@ SHORTING_FIELDS: Final = (
     Field("sector", Unit.WORDS, "by Nasdaq's scheme; null where it is unknown"),
     *IDENTITY_FIELDS,
     Field(
+        "new_after",
+        Unit.DOLLARS,
+        "of a position that turned up, what was sold short less covered after its first close or report: here part of "
+        "`turned_up`, in the sums of `new_short`; null for all others",
+    ),
+    Field(
         "new_short_ratio",
         Unit.RATIO,
         "`new_short` / `start`; null where nothing was short then",
@@ -148,6 +154,7 @@ def shorting_rows(board: Board) -> TableRows:
         "start": now.start,
         "new_short": table.new_short,
         "turned_up": np.where(now.has_turned_up, now.end - now.start - now.price_effect, 0.0),
+        "new_after": table.new_after,
         "price_effect": now.price_effect,
         "end": now.end,
         "new_short_ratio": quotient(table.new_short, now.start),
