@@ -98,13 +98,13 @@ def parse_bars(body: bytes) -> BarsPage:
     bars, token = record["bars"] or {}, record.get("next_page_token")
     if isinstance(bars, list):
         # The answer about a single symbol has its name beside the bars.
-        bars = {str(record.get("symbol")): bars}
+        bars = {str(record.get("symbol") or ""): bars}
     if token is not None and not isinstance(token, str):
         raise MalformedError("its page token is no text", where=where)
     flat = [
         (from_alpaca(symbol), bar.get("t"), bar.get("c"), bar.get("v"))
         for symbol, series in record_of(bars, where).items()
-        for bar in rows_of(series or [], f"{where}, {symbol}")
+        for bar in rows_of(series or [], f"{where}, {symbol or 'a name that is not said'}")
     ]
     frame = _with_moments(pd.DataFrame(flat, columns=["symbol", "at", "close", "volume"]), where)
     days = frame["at"].dt.tz_convert(NEW_YORK).dt.tz_localize(None).dt.normalize()

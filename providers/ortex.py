@@ -13,6 +13,7 @@ from datetime import date, time, timedelta
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from providers.catalog import API_ORTEX, ORTEX, KeyName
@@ -29,10 +30,10 @@ from providers.keyed.keys import Keys
 from providers.keyed.refusals import answer_to_key
 from providers.listings.symbols import to_massive
 from providers.parsing.boundary import parser
-from providers.parsing.entry import enter, read_json, record_of, rows_of
+from providers.parsing.entry import cells_of, column_of, enter, read_json, record_of, rows_of
 from providers.parsing.snapshots import snapshot_by
 from shortside.datasets import Dataset
-from shortside.schema import Column, ColumnKind, FrameSchema, numbers_of
+from shortside.schema import Column, ColumnKind, FrameSchema, numbers_in
 from shortside.sessions import new_york_date
 
 ROWS_A_PAGE: Final = 500
@@ -67,7 +68,7 @@ AVAILABILITY: Final = _schema(Dataset.BORROW, _shares("available"))
 """Shares left to borrow."""
 
 
-Values = Callable[[pd.DataFrame], dict[str, "pd.Series[Any]"]]
+Values = Callable[[list[dict[str, Any]]], dict[str, npt.NDArray[np.float64]]]
 """Reads the columns of a schema out of rows as ORTEX names them."""
 
 
@@ -149,14 +150,12 @@ def parse_availability(body: bytes, symbol: str) -> Page:
     )
 
 
-def _numbers(rows: pd.DataFrame, name: str) -> pd.Series[Any]:
-    """A field as numbers; NaN where a row, or all of them, lack it."""
-    if name not in rows.columns:
-        return pd.Series(np.nan, index=rows.index)
-    values = rows[name]
-    numbers = pd.Series(numbers_of(values), index=values.index)
+def _numbers(rows: list[dict[str, Any]], name: str) -> npt.NDArray[np.float64]:
+    """(rows,) a field as numbers; NaN where a row, or all of them, lack it."""
+    cells = cells_of(rows, name)
+    numbers = numbers_in(cells)
     # The schema takes infinity for what it is not, and leaves the row out.
-    return numbers.astype(np.float64).mask(numbers.isna() & values.notna(), np.inf)
+    return np.where(np.isnan(numbers) & pd.notna(cells), np.inf, numbers)
 
 
 def _page(body: bytes, symbol: str, what: str, schema: FrameSchema, values: Values) -> Page:
@@ -164,17 +163,16 @@ def _page(body: bytes, symbol: str, what: str, schema: FrameSchema, values: Valu
     record = record_of(read_json(body, where), where)
     if "rows" not in record:
         raise MalformedError("has no rows", where=where)
-    rows = pd.DataFrame(rows_of(record["rows"], where), dtype=object)
+    rows = rows_of(record["rows"], where)
     read = values(rows)
-    known = [name for name, column in read.items() if column.notna().any()]
-    if len(rows) and not known:
+    if rows and all(np.isnan(column).all() for column in read.values()):
         # A field that was renamed would otherwise pass for "unknown" for ever.
         raise MalformedError(f"has none of {', '.join(read)} in any row", where=where)
-    days = rows["date"].astype(str).str.slice(0, 10) if "date" in rows.columns else pd.Series([], dtype=object)
-    frame = pd.DataFrame({"date": days, "symbol": symbol, **read})
+    days = [None if day is None else str(day)[:10] for day in column_of(rows, "date")]
+    columns = {"date": np.array(days, object), "symbol": np.full(len(rows), symbol, object), **read}
     length = record.get("length")
     return Page(
-        rows=enter(schema, frame, where),
+        rows=enter(schema, columns, where),
         length=length if type(length) is int else None,
         credits=AnswerCredits(_amount(record.get("creditsUsed")), _amount(record.get("creditsLeft"))),
     )

@@ -29,6 +29,14 @@ Texts = Array | pd.api.extensions.ExtensionArray
 into turning one into the other and back."""
 
 
+Cells = Any
+"""A column's array as a frame holds it: numpy's, or one of pandas' own."""
+Columns = Mapping[str, Cells]
+"""Columns of one length by name, which are no frame yet: one of a few cells is slower made than read."""
+FEW_ROWS: Final = 64
+"""Rows whose keys are compared in Python."""
+
+
 class SchemaError(ValueError):
     """A frame is not what its dataset promises; the message names file, row, column and value."""
 
@@ -190,10 +198,22 @@ class Column:
                 yield moment, reason
 
 
-def _as_far_as_known(frame: pd.DataFrame, column: Column) -> Array:
-    if column.name not in frame.columns:
-        return np.full(len(frame), np.nan)
-    return column.within_bounds(numbers_of(frame[column.name]))
+def columns_of(given: pd.DataFrame | Columns) -> Columns:
+    """A frame's columns by name, each taken once; columns stay as they are."""
+    if not isinstance(given, pd.DataFrame):
+        return given
+    return {str(name): _cells_of(values) for name, values in given.items()}
+
+
+def rows_in(columns: Columns) -> int:
+    """How many rows some columns have."""
+    return len(next(iter(columns.values()), ()))
+
+
+def _as_far_as_known(columns: Columns, column: Column) -> Array:
+    if column.name not in columns:
+        return np.full(rows_in(columns), np.nan)
+    return column.within_bounds(numbers_in(columns[column.name]))
 
 
 def _first(is_bad: Array, reason: Callable[[int], str]) -> tuple[int, str] | None:
@@ -223,11 +243,14 @@ class FrameSchema:
                 return column
         raise KeyError(name)
 
-    def conform(self, frame: pd.DataFrame, where: str, *, first_row: int = 1, row_word: str = "row") -> pd.DataFrame:
+    def conform(
+        self, given: pd.DataFrame | Columns, where: str, *, first_row: int = 1, row_word: str = "row"
+    ) -> pd.DataFrame:
         """A new frame with exactly the promised columns and types.
 
         Args:
-            frame: numbers and days may still be text, as a CSV gives them. Columns nobody promised are dropped.
+            given: a frame, or its columns; numbers and days may still be text, as a CSV gives them. Columns nobody
+                promised are dropped.
             where: what to call the frame in an error, usually a file's name.
             first_row: the number of the first row in that file; 2 below a CSV's header.
             row_word: what the file calls its rows: `row`, or `line`.
@@ -235,32 +258,40 @@ class FrameSchema:
         Raises:
             SchemaError: a column is missing, a value is of the wrong type or out of bounds, or a key repeats.
         """
+        columns = columns_of(given)
         conformed: dict[str, Texts] = {}
         for column in self.columns:
             if column.is_incidental:
-                conformed[column.name] = _as_far_as_known(frame, column)
+                conformed[column.name] = _as_far_as_known(columns, column)
                 continue
-            if column.name not in frame.columns:
-                raise missing_column(where, column.name, frame.columns)
-            given = frame[column.name]
-            values, is_unread, wanted = _converted(column, given)
-            fault = _unread(given, is_unread, wanted) or column.first_fault(values)
+            if column.name not in columns:
+                raise missing_column(where, column.name, columns)
+            cells = columns[column.name]
+            values, is_unread, wanted = _converted(column, cells)
+            fault = _unread(cells, is_unread, wanted) or column.first_fault(values)
             if fault is not None:
                 row, reason = fault
                 raise SchemaError(where, column.name, reason, row=first_row + row, row_word=row_word)
             conformed[column.name] = _stored(column, values)
         rows = pd.DataFrame(conformed)
-        self._require_unique(rows, where, first_row, row_word)
+        if len(rows) > FEW_ROWS or not self._are_unique(conformed):
+            self._require_unique(rows, where, first_row, row_word)
         return rows
 
-    def odd_rows(self, frame: pd.DataFrame) -> Array:
+    def odd_rows(self, given: pd.DataFrame | Columns) -> Array:
         """(rows,) which rows hold a value that is of the wrong type or out of bounds; all columns must be there."""
-        is_odd = np.zeros(len(frame), bool)
+        columns = columns_of(given)
+        is_odd = np.zeros(rows_in(columns), bool)
         for column in self.columns:
-            values, is_unread, _ = _converted(column, frame[column.name])
+            values, is_unread, _ = _converted(column, columns[column.name])
             is_odd |= is_unread
             is_odd |= column.breaches(values)
         return is_odd
+
+    def _are_unique(self, conformed: Mapping[str, Texts]) -> bool:
+        """Whether no two rows agree in the key, of a few rows: pandas takes a hundred times as long to begin with."""
+        keys = [conformed[name].tolist() for name in self.key]
+        return len({*zip(*keys, strict=True)}) == len(keys[0])
 
     def _require_unique(self, rows: pd.DataFrame, where: str, first_row: int, row_word: str) -> None:
         # A file of one day differs in its symbols only, and most are in alphabetical order: then nothing repeats.
@@ -313,51 +344,71 @@ def _stored(column: Column, values: Any) -> Any:
     return values
 
 
-def _converted(column: Column, values: pd.Series[Any]) -> tuple[Any, Array, str]:
+def _cells_of(values: pd.Series[Any]) -> Cells:
+    """A column's array: what is done to a few cells takes a Series ten times as long."""
+    is_plain = isinstance(values.dtype, np.dtype) and values.dtype.kind not in "mM"
+    return values.to_numpy() if is_plain else values.array
+
+
+def _converted(column: Column, cells: Cells) -> tuple[Any, Array, str]:
     """The values as an array of the column's kind, (rows,) which could not be turned into one, and what was wanted."""
-    none = np.zeros(len(values), bool)
+    none = np.zeros(len(cells), bool)
     if column.kind is ColumnKind.TEXT:
-        return _as_texts(values), none, ""
+        return _as_texts(cells), none, ""
     if column.kind is ColumnKind.FLAG:
-        return (values.to_numpy(bool) if values.dtype == bool else _given(values)), none, ""
+        return (np.asarray(cells, bool) if cells.dtype == bool else _given(cells)), none, ""
     if column.kind is ColumnKind.DATE:
-        return _as_days(values)
-    return _as_numbers(values)
+        return _as_days(cells)
+    return _as_numbers(cells)
 
 
-def _as_texts(values: pd.Series[Any]) -> Texts:
-    if isinstance(values.dtype, pd.StringDtype):
-        told: Texts = (values.fillna("") if values.hasnans else values).array
+def _as_texts(cells: Cells) -> Texts:
+    is_missing = np.asarray(pd.isna(cells))
+    if isinstance(cells.dtype, pd.StringDtype):
+        told: Texts = cells.fillna("") if is_missing.any() else cells
         return told
-    texts: Array = values.to_numpy(object, copy=True)
-    texts[values.isna().to_numpy()] = ""
+    if not len(cells):
+        # Of no texts nobody could tell that they are some.
+        none: Texts = pd.array([], dtype="str")
+        return none
+    texts = np.array(cells, object)
+    texts[is_missing] = ""
     if pd.api.types.infer_dtype(texts) not in {"string", "empty"}:
         texts[:] = [str(text) for text in texts]
     return texts
 
 
-def _is_text(values: pd.Series[Any]) -> bool:
-    return pd.api.types.is_string_dtype(values) or values.dtype == object
+def _is_text(cells: Cells) -> bool:
+    return cells.dtype == object or pd.api.types.is_string_dtype(cells.dtype)
 
 
-def _unread(values: pd.Series[Any], is_unread: Array, wanted: str) -> tuple[int, str] | None:
+def _unread(cells: Cells, is_unread: Array, wanted: str) -> tuple[int, str] | None:
     """The first value that could not be turned into what was wanted."""
-    return _first(is_unread, lambda row: f"{str(values.iloc[row])[:40]!r} is not {wanted}")
+    return _first(is_unread, lambda row: f"{str(cells[row])[:40]!r} is not {wanted}")
 
 
-def _given(values: pd.Series[Any]) -> Array:
+def _given(cells: Cells) -> Array:
     """Where a column of text or anything else says anything at all."""
-    is_said = values != "" if isinstance(values.dtype, pd.StringDtype) else values.astype(object) != ""
-    return (values.notna() & is_said).to_numpy(bool)
+    is_said = ~np.asarray(pd.isna(cells))
+    said = cells[is_said] if isinstance(cells.dtype, pd.StringDtype) else np.asarray(cells[is_said], object)
+    is_said[is_said] = said != ""
+    return is_said
 
 
 def numbers_of(values: pd.Series[Any]) -> Array:
     """(rows,) `float64`; NaN for whatever is no number, too large for one, or no single value."""
+    return numbers_in(_cells_of(values))
+
+
+def numbers_in(cells: Cells) -> Array:
+    """(rows,) `float64` of a column's cells; NaN for whatever is no number, too large for one, or no single value."""
     try:
-        return pd.to_numeric(values, errors="coerce").to_numpy(np.float64, na_value=np.nan)
+        if cells.dtype == object:
+            return np.asarray(pd.to_numeric(cells, errors="coerce"), np.float64)
+        return pd.to_numeric(pd.Series(cells, copy=False), errors="coerce").to_numpy(np.float64, na_value=np.nan)
     except (TypeError, ValueError, OverflowError):
         # Lists, objects and numbers of hundreds of digits, which the whole column is refused for.
-        return np.fromiter(map(_number_of, values), np.float64, len(values))
+        return np.fromiter(map(_number_of, cells), np.float64, len(cells))
 
 
 def _number_of(value: Any) -> float:
@@ -367,26 +418,33 @@ def _number_of(value: Any) -> float:
         return math.nan
 
 
-def _as_numbers(values: pd.Series[Any]) -> tuple[Array, Array, str]:
-    if not _is_text(values):
-        numbers = values.to_numpy(np.float64, na_value=np.nan)
+def _as_numbers(cells: Cells) -> tuple[Array, Array, str]:
+    if not _is_text(cells):
+        numbers = pd.Series(cells, copy=False).to_numpy(np.float64, na_value=np.nan)
         return numbers, np.zeros(len(numbers), bool), ""
-    numbers = numbers_of(values)
-    return numbers, np.isnan(numbers) & _given(values), "a number"
+    numbers = numbers_in(cells)
+    is_unread = np.isnan(numbers)
+    if is_unread.any():
+        is_unread &= _given(cells)
+    return numbers, is_unread, "a number"
 
 
-def _as_days(values: pd.Series[Any]) -> tuple[Array, Array, str]:
-    if _is_text(values):
-        if values.dtype == object and pd.api.types.infer_dtype(values) not in {"string", "empty", "date", "datetime"}:
+def _as_days(cells: Cells) -> tuple[Array, Array, str]:
+    if _is_text(cells):
+        if cells.dtype == object and pd.api.types.infer_dtype(cells) not in {"string", "empty", "date", "datetime"}:
             # A number would be taken for moments since 1970.
-            values = values.map(
-                lambda value: str(value) if isinstance(value, int | float) else value, na_action="ignore"
-            )
-        days = pd.to_datetime(values, format="%Y-%m-%d", errors="coerce").to_numpy("datetime64[s]")
-        return days, np.isnat(days) & _given(values), "a day written YYYY-MM-DD"
-    if not pd.api.types.is_datetime64_dtype(values):
-        return np.full(len(values), "NaT", "datetime64[s]"), np.ones(len(values), bool), "a day"
-    moments = values.to_numpy()
+            is_number = [isinstance(cell, int | float) and cell == cell for cell in cells]
+            cells = cells.copy()
+            cells[is_number] = [*map(str, cells[is_number])]
+        index: Any = pd.to_datetime(cells, format="%Y-%m-%d", errors="coerce")
+        days: Array = index.to_numpy("datetime64[s]")
+        is_unread = np.isnat(days)
+        if is_unread.any():
+            is_unread &= _given(cells)
+        return days, is_unread, "a day written YYYY-MM-DD"
+    if not pd.api.types.is_datetime64_dtype(cells.dtype):
+        return np.full(len(cells), "NaT", "datetime64[s]"), np.ones(len(cells), bool), "a day"
+    moments = np.asarray(cells)
     days = moments.astype("datetime64[D]")
     is_part = (days.astype(moments.dtype) != moments) & ~np.isnat(moments)
     return days.astype("datetime64[s]"), is_part, "a whole day"

@@ -246,6 +246,24 @@ class TestMassive:
         ).snapshot
         assert snapshot.frame["symbol"].tolist() == ["A", "B"]
 
+    @pytest.mark.parametrize("name", [{}, {"ticker": None}, {"ticker": ""}])
+    @pytest.mark.parametrize(
+        ("parse", "row"),
+        [
+            (parse_splits, {"execution_date": "2023-09-06", "split_from": 1, "split_to": 4}),
+            (parse_short_interest, {"settlement_date": "2023-08-15", "short_interest": 5, "avg_daily_volume": 2}),
+            (parse_short_volume, {"date": "2023-09-06", "short_volume": 5, "exempt_volume": 0, "total_volume": 9}),
+        ],
+    )
+    def test_a_row_without_a_name_is_no_company_called_none(self, parse, row, name):
+        good = {"ticker": "A", **row}
+        frame, _ = parse(json.dumps({"status": "OK", "results": [good, row | name]}).encode())
+        assert frame["symbol"].tolist() == ["A"]
+
+    def test_a_bar_without_a_name_is_no_company_called_none(self):
+        body = grouped(("A", 1.0, 1), (None, 1.0, 1))
+        assert parse_grouped(body, DAY, fewest=1)["symbol"].tolist() == ["A"]
+
     def test_short_volume_may_be_fractional(self):
         row = {"ticker": "A", "date": "2023-09-06", "short_volume": 1.5, "exempt_volume": 0, "total_volume": 3.25}
         frame, _ = parse_short_volume(json.dumps({"status": "OK", "results": [row]}).encode())

@@ -1,6 +1,8 @@
 """A frame enters through its schema or not at all, and the error says where it failed."""
 
 from datetime import date
+from typing import Any
+from unittest import mock
 
 import numpy as np
 import pandas as pd
@@ -149,6 +151,8 @@ def test_every_schema_has_distinct_columns_and_a_key_among_them(name):
     assert len(set(columns)) == len(columns)
     assert set(schema.key) <= set(columns)
     assert not any(schema.column(column).is_nullable for column in schema.key)
+    # Whose values are equal in Python where pandas takes them for equal, unlike NaN.
+    assert {schema.column(column).kind for column in schema.key} <= {ColumnKind.TEXT, ColumnKind.DATE}
 
 
 @pytest.mark.parametrize("name", sorted(SCHEMAS))
@@ -174,6 +178,41 @@ def test_a_conformed_frame_conforms_to_itself(rows):
     frame = pd.DataFrame(rows, columns=["symbol", "fee", "available", "is_capped"])
     once = BORROW.conform(frame.astype({"fee": float, "available": float, "is_capped": bool}), "borrow")
     pd.testing.assert_frame_equal(BORROW.conform(once, "borrow"), once)
+
+
+ODD_CELLS: st.SearchStrategy[Any] = st.sampled_from(
+    ["A", "B", "", " 7", "1e3", "x", "2023-02-15", 7, -1, 2.5, True, None, [], {}, 10**400]
+)
+
+
+def outcome(conform):
+    try:
+        return conform()
+    except SchemaError as error:
+        return str(error)
+
+
+def assert_same(one, other):
+    if isinstance(one, str) or isinstance(other, str):
+        assert one == other
+    else:
+        pd.testing.assert_frame_equal(one, other)
+
+
+@given(st.lists(st.tuples(*[ODD_CELLS] * 4), min_size=1, max_size=6))
+def test_columns_conform_as_the_frame_of_them(rows):
+    frame = pd.DataFrame(rows, columns=["symbol", "fee", "available", "is_capped"], dtype=object)
+    columns = {name: frame[name].to_numpy() for name in frame.columns}
+    assert_same(outcome(lambda: BORROW.conform(columns, "w")), outcome(lambda: BORROW.conform(frame, "w")))
+
+
+@given(st.lists(st.tuples(st.sampled_from("ABC"), st.sampled_from(["2023-02-15", "2023-02-28"])), max_size=8))
+def test_keys_of_few_rows_are_compared_as_those_of_many(keys):
+    frame = pd.DataFrame([(*key, "5") for key in keys], columns=["symbol", "settlement_date", "public_float"])
+    with mock.patch("shortside.schema.FEW_ROWS", -1):
+        among_many = outcome(lambda: FLOAT.conform(frame, "w"))
+    assert_same(outcome(lambda: FLOAT.conform(frame, "w")), among_many)
+    assert isinstance(among_many, str) == (len(set(keys)) < len(keys))
 
 
 @given(st.lists(st.floats(-10, 10) | st.just(float("nan")), min_size=1, max_size=30))

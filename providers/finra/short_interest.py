@@ -24,7 +24,7 @@ from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.http.verdicts import Form
 from providers.parsing.boundary import parser
-from providers.parsing.entry import column_of, enter
+from providers.parsing.entry import cells_of, enter
 from providers.parsing.snapshots import snapshot_by
 from shortside.datasets import Dataset
 from shortside.schema import SHORT_INTEREST
@@ -165,8 +165,8 @@ def parse_api_records(rows: Rows, where: str) -> pd.DataFrame:
     Raises:
         MalformedError: a field is missing, makes no sense, or a row is there twice.
     """
-    columns = {ours: column_of(rows, theirs) for theirs, ours in short_interest_file.COLUMNS.items()}
-    reports = enter(SHORT_INTEREST, pd.DataFrame(columns, dtype=object), where)
+    columns = {ours: cells_of(rows, theirs) for theirs, ours in short_interest_file.COLUMNS.items()}
+    reports = enter(SHORT_INTEREST, columns, where)
     return reports.sort_values(["symbol", "settlement_date"], ignore_index=True)
 
 

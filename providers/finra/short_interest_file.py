@@ -19,7 +19,7 @@ import pyarrow as pa
 from providers.errors import MalformedError
 from providers.parsing.boundary import parser
 from providers.parsing.entry import enter, leave_out
-from providers.parsing.pipes import frame_of, piped_table
+from providers.parsing.pipes import columns_in, piped_table
 from shortside.schema import SHORT_INTEREST, SchemaError
 
 COLUMNS: Final = MappingProxyType(
@@ -74,7 +74,7 @@ def _read_at_once(body: bytes, where: str) -> pd.DataFrame | None:
     if table is None:
         return None
     try:
-        return SHORT_INTEREST.conform(frame_of(table, COLUMNS), where)
+        return SHORT_INTEREST.conform(columns_in(table, COLUMNS), where)
     except SchemaError:
         return None
 

@@ -20,7 +20,7 @@ from providers.finra.short_volume import FEWEST_ROWS, POSTED_BY, SHORT_VOLUME, f
 from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.parsing.boundary import parser
-from providers.parsing.entry import column_of, enter, require_rows
+from providers.parsing.entry import cells_of, enter, require_rows
 from providers.parsing.snapshots import snapshot_by
 from shortside.datasets import Dataset
 from shortside.sessions import NEW_YORK, is_session, new_york_date
@@ -116,17 +116,9 @@ def parse_facility_records(rows: Rows, where: str) -> pd.DataFrame:
     Raises:
         MalformedError: a field is missing or makes no sense, or a facility is there twice for one name and session.
     """
-    frame = pd.DataFrame(
-        {
-            "date": column_of(rows, "tradeReportDate"),
-            "symbol": column_of(rows, _SYMBOL),
-            **{name: column_of(rows, field) for name, field in _VOLUMES.items()},
-            "market": column_of(rows, "marketCode"),
-        },
-        dtype=object,
-    )
+    fields = {"date": "tradeReportDate", "symbol": _SYMBOL, **_VOLUMES, "market": "marketCode"}
     # With the facility in the key: the same row twice would be added up to twice the volume.
-    facilities = enter(_BY_FACILITY, frame, where)
+    facilities = enter(_BY_FACILITY, {name: cells_of(rows, field) for name, field in fields.items()}, where)
     added = facilities.groupby(["symbol", "date"], sort=True, as_index=False).agg(
         {**dict.fromkeys(_VOLUMES, "sum"), "market": _together}
     )

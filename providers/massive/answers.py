@@ -8,6 +8,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from providers.catalog import MASSIVE
@@ -17,6 +18,7 @@ from providers.listings.symbols import from_massive
 from providers.parsing.boundary import parser
 from providers.parsing.entry import (
     QUOTES,
+    cells_of,
     column_of,
     enter,
     leave_out,
@@ -37,6 +39,7 @@ from shortside.schema import (
     Column,
     ColumnKind,
     FrameSchema,
+    numbers_in,
     numbers_of,
 )
 from shortside.sessions import NEW_YORK, is_session
@@ -106,7 +109,7 @@ def parse_grouped(body: bytes, day: date, fewest: int = FEWEST_BARS) -> pd.DataF
     if record.get("adjusted") is not False:
         raise MalformedError("is adjusted for splits, and was asked for as traded", where=where)
     require_rows(len(rows), fewest, where)
-    stamps = pd.Series(numbers_of(pd.Series(column_of(rows, "t"), dtype=object)))
+    stamps = pd.Series(numbers_in(cells_of(rows, "t")))
     days = (
         pd.to_datetime(stamps.where(stamps.between(0, LATEST_MILLISECOND)), unit="ms", utc=True)
         .dt.tz_convert(NEW_YORK)
@@ -120,11 +123,11 @@ def parse_grouped(body: bytes, day: date, fewest: int = FEWEST_BARS) -> pd.DataF
     frame = pd.DataFrame(
         {
             "date": pd.Timestamp(day),
-            "symbol": [from_massive(str(symbol)) for symbol in column_of(rows, "T")],
+            "symbol": _symbols(rows, "T"),
             "exchange": "",
             "close": column_of(rows, "c"),
             # Fractional shares are counted since 2025.
-            "volume": numbers_of(pd.Series(column_of(rows, "v"), dtype=object)).round(),
+            "volume": numbers_in(cells_of(rows, "v")).round(),
             "shares_out": np.nan,
         }
     )
@@ -183,16 +186,17 @@ def parse_splits(body: bytes) -> tuple[pd.DataFrame, str | None]:
     """
     where = "Massive splits"
     rows, following = _page(body, where)
-    frame = pd.DataFrame(rows, columns=["ticker", "execution_date", "split_from", "split_to"], dtype=object)
-    before, after = (pd.Series(numbers_of(frame[name])) for name in ("split_from", "split_to"))
+    before, after = (numbers_in(cells_of(rows, name)) for name in ("split_from", "split_to"))
     is_odd = ~((before > 0) & (after > 0))
     if is_odd.any():
         complaint = MalformedError("has a split that makes no sense", where=where, column="split_from+split_to")
-        leave_out(int(is_odd.sum()), len(frame), complaint)
-    named = frame.assign(
-        symbol=frame["ticker"].map(lambda ticker: from_massive(str(ticker))),
-        ex_date=frame["execution_date"].map(str),
-        simple_ratio=(before / after).astype(np.float64),
+        leave_out(int(is_odd.sum()), len(rows), complaint)
+    named = pd.DataFrame(
+        {
+            "symbol": _symbols(rows, "ticker"),
+            "ex_date": [None if day is None else str(day) for day in column_of(rows, "execution_date")],
+            "simple_ratio": before / after,
+        }
     )[~is_odd]
     return enter(
         SPLITS, with_unsaid_counts(named.drop_duplicates(["symbol", "ex_date"]), MASSIVE.name), where
@@ -208,10 +212,8 @@ def parse_short_interest(body: bytes) -> tuple[pd.DataFrame, str | None]:
     """
     where = "Massive short interest"
     rows, following = _page(body, where)
-    names = ["ticker", "settlement_date", "short_interest", "avg_daily_volume"]
-    frame = pd.DataFrame(rows, columns=names, dtype=object)
-    named = frame.assign(symbol=frame["ticker"].map(lambda ticker: from_massive(str(ticker))))
-    return enter(RESOLD_SHORT_INTEREST, named, where), following
+    columns = {name: cells_of(rows, name) for name in ("settlement_date", "short_interest", "avg_daily_volume")}
+    return enter(RESOLD_SHORT_INTEREST, {"symbol": _symbols(rows, "ticker"), **columns}, where), following
 
 
 @parser("Massive short volume")
@@ -225,13 +227,9 @@ def parse_short_volume(body: bytes) -> tuple[pd.DataFrame, str | None]:
     """
     where = "Massive short volume"
     rows, following = _page(body, where)
-    names = ["ticker", "date", "short_volume", "exempt_volume", "total_volume"]
-    frame = pd.DataFrame(rows, columns=names, dtype=object)
-    named = frame.assign(
-        symbol=frame["ticker"].map(lambda ticker: from_massive(str(ticker))),
-        short_exempt_volume=frame["exempt_volume"],
-    )
-    return enter(RESOLD_SHORT_VOLUME, named, where), following
+    columns = {name: cells_of(rows, name) for name in ("date", "short_volume", "total_volume")}
+    columns |= {"symbol": _symbols(rows, "ticker"), "short_exempt_volume": cells_of(rows, "exempt_volume")}
+    return enter(RESOLD_SHORT_VOLUME, columns, where), following
 
 
 @parser("Massive details")
@@ -256,6 +254,12 @@ def parse_details(body: bytes, symbol: str, day: date) -> dict[str, Any]:
         "name": str(found.get("name") or ""),
         "shares_outstanding": round(counts[0]) if counts else np.nan,
     }
+
+
+def _symbols(rows: list[dict[str, Any]], field: str) -> npt.NDArray[np.object_]:
+    """(rows,) our spelling of each record's name; the empty text where it has none."""
+    names = [from_massive(str("" if name is None else name)) for name in column_of(rows, field)]
+    return np.array(names, object)
 
 
 def _good(body: bytes, where: str) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from providers.http.verdicts import Form
 from providers.nasdaq.envelope import data_of, day_of
 from providers.parsing.boundary import parser
 from providers.parsing.entry import column_of, enter, leave_out, rows_of
+from providers.parsing.pipes import text_of
 from providers.parsing.snapshots import snapshot_by
 from shortside.datasets import Dataset
 from shortside.schema import Column, ColumnKind, FrameSchema
@@ -167,7 +168,7 @@ def parse_screener(body: bytes, where: str, dated: DatedCloses, fewest_rows: int
     given = _columns(rows)
     close = _positive(printed_numbers(given["lastsale"], where, "lastsale"))
     market_cap = _positive(printed_numbers(given["marketCap"], where, "marketCap"))
-    texts = {name: _texts(given[name]).to_pandas() for name in ("name", "country", "sector", "industry")}
+    texts = {name: text_of(_texts(given[name])) for name in ("name", "country", "sector", "industry")}
     numbers = {
         "close": close,
         "net_change": printed_numbers(given["netchange"], where, "netchange"),
@@ -176,8 +177,8 @@ def parse_screener(body: bytes, where: str, dated: DatedCloses, fewest_rows: int
         "shares_out": np.rint(market_cap / close),
     }
     # As `_symbols.canonical`, of all of them at once.
-    symbols = _without(_texts(given["symbol"]), "/ ", ".").to_pandas()
-    return enter(SCREENER, pd.DataFrame({"symbol": symbols, **texts, **numbers}), where)
+    symbols = _without(_texts(given["symbol"]), "/ ", ".")
+    return enter(SCREENER, {"symbol": text_of(symbols), **texts, **numbers}, where)
 
 
 def printed_numbers(texts: FieldCells, where: str, column: str) -> Floats:

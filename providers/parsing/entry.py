@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from providers.errors import MalformedError
 from providers.events import Events
 from providers.parsing.boundary import LIBRARY_ERRORS, note
 from shortside.datasets import Dataset
-from shortside.schema import Column, ColumnKind, FrameSchema, SchemaError
+from shortside.schema import Column, ColumnKind, Columns, FrameSchema, SchemaError, columns_of, rows_in
 
 MOST_DIGITS: Final = 19
 """Digits of the longest whole number anybody means: a moment in billionths of a second."""
@@ -47,13 +48,13 @@ QUOTES: Final = FrameSchema(
 
 
 def enter(
-    schema: FrameSchema, rows: pd.DataFrame, where: str, *, first_row: int = 1, row_word: str = "row"
+    schema: FrameSchema, rows: pd.DataFrame | Columns, where: str, *, first_row: int = 1, row_word: str = "row"
 ) -> pd.DataFrame:
     """The rows as the schema has them, without a few that cannot be read: `leave_out` says so.
 
     Args:
         schema: what the rows are held to.
-        rows: numbers and days may still be text.
+        rows: a frame, or its columns; numbers and days may still be text.
         where: what to call them in an error.
         first_row: the number of the first of them in their file.
         row_word: what the file calls its rows.
@@ -61,18 +62,21 @@ def enter(
     Raises:
         MalformedError: a column is missing, a key repeats, or more values than a few are out of bounds.
     """
+    columns = columns_of(rows)
     try:
-        return schema.conform(rows, where, first_row=first_row, row_word=row_word)
+        return schema.conform(columns, where, first_row=first_row, row_word=row_word)
     except SchemaError as error:
         complaint = MalformedError.of_schema(error)
-        if error.row is None:
+        count = rows_in(columns)
+        # Of a single row nothing would be left.
+        if error.row is None or count == 1:
             raise complaint from error
-        is_odd = schema.odd_rows(rows)
+        is_odd = schema.odd_rows(columns)
         if not is_odd.any():
             raise complaint from error
-        leave_out(int(is_odd.sum()), len(rows), complaint)
+        leave_out(int(is_odd.sum()), count, complaint)
         # Of what is left only a key can be wrong, whose rows have other numbers now.
-        return enter(schema, rows.loc[~is_odd].reset_index(drop=True), where)
+        return enter(schema, {name: cells[~is_odd] for name, cells in columns.items()}, where)
 
 
 def leave_out(odd: int, rows: int, first: MalformedError) -> None:
@@ -231,3 +235,8 @@ def rows_of(value: Any, where: str) -> list[dict[str, Any]]:
 def column_of(rows: list[dict[str, Any]], name: str) -> list[Any]:
     """One field of every record, None where a record lacks it."""
     return [row.get(name) for row in rows]
+
+
+def cells_of(rows: list[dict[str, Any]], name: str) -> npt.NDArray[np.object_]:
+    """(rows,) one field of every record as it is, None where a record lacks it."""
+    return np.fromiter(column_of(rows, name), object, len(rows))

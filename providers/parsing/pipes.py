@@ -16,6 +16,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as arrow_csv
 
+from shortside.schema import Columns
+
 BLOCK_BYTES: Final = 2**20
 """Bytes parsed at a time; it fits in the caches, and both processors get some of two megabytes."""
 
@@ -30,14 +32,15 @@ def piped_table(body: bytes, columns: Mapping[str, pa.DataType]) -> pa.Table | N
         body: the file, header included, without an end of line after the last.
         columns: their names in the header, and what they are read as.
     """
+    is_one_block = len(body) <= BLOCK_BYTES
     try:
-        table = arrow_csv.read_csv(
+        table = (_read_in_one_block if is_one_block else arrow_csv.read_csv)(
             pa.BufferReader(body),
             # Most files hold no letter beyond ASCII, and then there is nothing to turn into UTF-8.
             # A single block is read the quicker by nobody else: whoever has many files has a thread for each.
             read_options=arrow_csv.ReadOptions(
                 block_size=BLOCK_BYTES,
-                use_threads=len(body) > BLOCK_BYTES,
+                use_threads=not is_one_block,
                 encoding="utf8" if body.isascii() else "latin-1",
             ),
             parse_options=arrow_csv.ParseOptions(delimiter="|", quote_char=False, ignore_empty_lines=False),
@@ -50,6 +53,11 @@ def piped_table(body: bytes, columns: Mapping[str, pa.DataType]) -> pa.Table | N
     # For Arrow a carriage return ends a line by itself, too: half a line would pass for a row.
     ends = np.count_nonzero(np.frombuffer(body, np.uint8) == ord("\n"))
     return table if ends == table.num_rows else None
+
+
+def _read_in_one_block(file: pa.NativeFile, **options: Any) -> pa.Table:
+    """As `arrow_csv.read_csv`, which hands a block to and fro between threads and waits for a processor each time."""
+    return arrow_csv.open_csv(file, **options).read_all()
 
 
 def ascends(texts: pa.Array) -> bool:
@@ -76,9 +84,9 @@ def text_of(texts: pa.Array | pa.ChunkedArray) -> pd.api.extensions.ExtensionArr
     return column
 
 
-def frame_of(table: pa.Table, names: Mapping[str, str]) -> pd.DataFrame:
-    """A table as a pandas frame under other column names; text stays where Arrow put it, days are `datetime64[ms]`."""
-    frame: pd.DataFrame = table.rename_columns([names[name] for name in table.column_names]).to_pandas(
-        date_as_object=False
-    )
-    return frame
+def columns_in(table: pa.Table, names: Mapping[str, str]) -> Columns:
+    """A table's columns under other names; text stays where Arrow put it, days are `datetime64[D]`, null is NaN."""
+    return {
+        names[name]: text_of(cells) if pa.types.is_string(cells.type) else cells.to_numpy()
+        for name, cells in zip(table.column_names, table.columns, strict=True)
+    }

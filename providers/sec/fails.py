@@ -11,6 +11,7 @@ import re
 from datetime import date, timedelta
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
 from providers.catalog import SEC_FAILS, WWW_SEC
@@ -27,7 +28,7 @@ from providers.parsing.unpacking import LARGEST_FAILS_BYTES, unzipped
 from providers.sec.common import is_nameless, with_advice
 from providers.sec.fails_index import FailsIndex, FailsPage
 from shortside.datasets import Dataset
-from shortside.schema import Column, ColumnKind, FrameSchema
+from shortside.schema import Column, ColumnKind, Columns, FrameSchema
 from shortside.sessions import new_york_date
 
 PATH: Final = "/files/data/fails-deliver-data/{name}.zip"
@@ -46,6 +47,8 @@ FAILS: Final = FrameSchema(
 )
 """The balance of fails per security and settlement date; symbols as the SEC writes them, squashed (`BRKB`)."""
 _TRAILER: Final = re.compile(rb"Trailer record count\s+(\d+)\s+Trailer total quantity of shares\s+(\d+)\s*\Z")
+
+_EIGHT_DIGITS: Final = re.compile("[0-9]{8}")
 
 
 def half_months(first: date, last: date) -> tuple[str, ...]:
@@ -93,7 +96,7 @@ def parse_fails(text: bytes, where: str) -> pd.DataFrame:
     return rows
 
 
-def _cells(lines: list[str], where: str) -> pd.DataFrame:
+def _cells(lines: list[str], where: str) -> Columns:
     """The cells as text: four from the left, one from the right, the description between."""
     rows = []
     short, first = 0, None
@@ -107,16 +110,29 @@ def _cells(lines: list[str], where: str) -> pd.DataFrame:
         rows.append((*front[:4], description, price.strip()))
     if first is not None:
         leave_out(short, len(lines), first)
-    cells = pd.DataFrame(rows, columns=["day", "cusip", "symbol", "fails", "description", "price"], dtype=object)
-    # The parser takes 2023013 for 3 January: eight digits or nothing.
-    days = pd.to_datetime(cells["day"].where(cells["day"].str.len() == 8), format="%Y%m%d", errors="coerce")
-    is_odd = days.isna().to_numpy()
+    names = ("day", "cusip", "symbol", "fails", "description", "price")
+    cells = {name: np.fromiter((row[at] for row in rows), object, len(rows)) for at, name in enumerate(names)}
+    # A half-month has eleven days.
+    codes, texts = pd.factorize(cells["day"])
+    days = np.array([_day(text) for text in texts], "datetime64[D]")[codes]
+    is_odd = np.isnat(days)
     if is_odd.any():
         row = int(is_odd.argmax())
-        words = f"{cells['day'].iloc[row]!r} is not a day written YYYYMMDD"
-        leave_out(int(is_odd.sum()), len(cells), MalformedError(words, where=where, line=row + 2))
+        words = f"{cells['day'][row]!r} is not a day written YYYYMMDD"
+        leave_out(int(is_odd.sum()), len(days), MalformedError(words, where=where, line=row + 2))
     # A single point stands for an unknown price.
-    return cells.assign(settlement_date=days, price=cells["price"].replace(".", ""))[~is_odd].reset_index(drop=True)
+    cells["price"][cells["price"] == "."] = ""
+    return {name: column[~is_odd] for name, column in (cells | {"settlement_date": days}).items()}
+
+
+def _day(text: str) -> date | None:
+    """The day of eight digits, and of nothing else: pandas takes 2023013 for 3 January."""
+    if not _EIGHT_DIGITS.fullmatch(text):
+        return None
+    try:
+        return date(int(text[:4]), int(text[4:6]), int(text[6:]))
+    except ValueError:
+        return None
 
 
 class SecFails:

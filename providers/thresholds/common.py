@@ -12,6 +12,7 @@ from datetime import date, datetime
 from types import MappingProxyType
 from typing import Final, Protocol
 
+import numpy as np
 import pandas as pd
 
 from providers.catalog import Card
@@ -25,7 +26,7 @@ from providers.parsing.boundary import parser
 from providers.parsing.entry import enter, even_lines
 from providers.parsing.snapshots import snapshot_by
 from shortside.datasets import Dataset
-from shortside.schema import Column, ColumnKind, FrameSchema
+from shortside.schema import Column, ColumnKind, Columns, FrameSchema
 from shortside.sessions import NEW_YORK, in_utc, new_york_date, previous_session
 from shortside.snapshot import Snapshot
 
@@ -80,29 +81,27 @@ def parse_list(body: bytes, where: str, session: date) -> tuple[pd.DataFrame, da
         f"does not have {len(header)} cells separated by |",
     )
     symbols, names, markets, flags = ([row[place].strip() for row in cells] for place in range(len(_BEGINNING)))
-    rows = list_frame(session, symbols, names, markets, [flag == "Y" for flag in flags], [False] * len(cells))
+    rows = list_columns(session, symbols, names, markets, [flag == "Y" for flag in flags], [False] * len(cells))
     return enter(THRESHOLD, rows, where), made_at
 
 
-def list_frame(
+def list_columns(
     session: date,
     symbols: Sequence[str],
     names: Sequence[str],
     markets: Sequence[str],
     is_threshold: Sequence[bool],
     is_rule_4320: Sequence[bool],
-) -> pd.DataFrame:
-    """A list's columns as a frame, before the schema has seen them."""
-    return pd.DataFrame(
-        {
-            "date": pd.Series(pd.Timestamp(session), index=range(len(symbols)), dtype="datetime64[s]"),
-            "symbol": pd.Series([canonical(symbol) for symbol in symbols], dtype="str"),
-            "name": pd.Series(list(names), dtype="str"),
-            "market": pd.Series(list(markets), dtype="str"),
-            "is_threshold": pd.Series(list(is_threshold), dtype=bool),
-            "is_rule_4320": pd.Series(list(is_rule_4320), dtype=bool),
-        }
-    )
+) -> Columns:
+    """A list's columns, before the schema has seen them."""
+    return {
+        "date": np.full(len(symbols), np.datetime64(session, "s")),
+        "symbol": np.array([canonical(symbol) for symbol in symbols], object),
+        "name": np.array(names, object),
+        "market": np.array(markets, object),
+        "is_threshold": np.array(is_threshold, bool),
+        "is_rule_4320": np.array(is_rule_4320, bool),
+    }
 
 
 def fetched_list(answer: Answer[tuple[pd.DataFrame, datetime]], card: Card, session: date) -> Fetched:

@@ -19,7 +19,7 @@ from providers.http.client import Fetched
 from providers.http.clients import Clients
 from providers.parsing.boundary import parser
 from providers.parsing.entry import column_of, enter, leave_out
-from providers.thresholds.common import THRESHOLD, list_frame, snapshot_of
+from providers.thresholds.common import THRESHOLD, list_columns, snapshot_of
 
 DATASETS: Final = ("thresholdList", "vwthresholdList")
 """The documented one, and the one FINRA's page reads."""
@@ -83,7 +83,7 @@ def parse_threshold_records(rows: Rows, where: str, session: date) -> pd.DataFra
         for name in ("thresholdListFlag", "regShoThresholdFlag", "rule4320Flag")
     )
     described = zip(column_of(rows, "marketCategoryDescription"), column_of(rows, "marketClassCode"), strict=True)
-    frame = list_frame(
+    columns = list_columns(
         session,
         [_text(value) for value in column_of(rows, "issueSymbolIdentifier")],
         [_text(value) for value in column_of(rows, "issueName")],
@@ -91,7 +91,7 @@ def parse_threshold_records(rows: Rows, where: str, session: date) -> pd.DataFra
         [flag == "Y" if flag else old == "R" for flag, old in zip(is_threshold, kind, strict=True)],
         [flag == "Y" if flag else old == "NR" for flag, old in zip(is_rule_4320, kind, strict=True)],
     )
-    return enter(THRESHOLD, frame, where)
+    return enter(THRESHOLD, columns, where)
 
 
 def _text(value: object) -> str:
