@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from shortside.corporate_actions.splits import RestatedListings, restate
+from shortside.corporate_actions.splits import RestatedListings
 from shortside.doubts import Doubt, DoubtRule
 from shortside.first_figures import FirstFigures
+from shortside.kept_tables import TablesAtHand
 from shortside.listings import (
     Borrow,
     Dates,
@@ -24,15 +25,13 @@ from shortside.listings import (
     UnpricedSecurities,
 )
 from shortside.market_caps import MarketCaps
+from shortside.market_tables import MarketTables, tables_by_hand, tables_of
 from shortside.net_changes import NetChanges
-from shortside.prices.traded import TradedShares
+from shortside.prices.traded import UNIT, TradedShares
 from shortside.sessions import CalendarRangeError, previous_session, session_days
-from shortside.share_counts import RepairedCounts, carry_gaps, repair
 from shortside.symbol_changes import SymbolChanges
 from shortside.universe import SecurityKind, kind_of_unpriced, kinds_of, members
 
-VOLUME_SESSIONS = 20
-"""Sessions in the average daily volume behind days to cover: our own window, stated on the screen."""
 BORROW_DAYS = 10
 """A look at the stock-loan market older than this says nothing about today's fee: it is not used."""
 THRESHOLD_DAYS = 7
@@ -187,6 +186,7 @@ def market_of(
     since: date | None = None,
     is_live: bool = False,
     known_on: date | None = None,
+    at_hand: TablesAtHand | None = None,
 ) -> Market:
     """The market as prices stood on `as_of`, looking back to `since`.
 
@@ -199,27 +199,27 @@ def market_of(
         since: the first; None for as far back as there are prices.
         is_live: whether the last session still runs.
         known_on: by when a settlement must have been published to be known; the last session by default.
+        at_hand: the tables that the listings were made of, where they are kept: the same market, sooner.
 
     Raises:
         NoSessionError: no session lies in the range; the message names the range there is.
     """
     cut, rows, columns = _cut(listings, as_of, since)
-    restated = restate(cut, VOLUME_SESSIONS)
     settled_at = _session_indexes(cut.sessions, cut.settlements)
     kinds = kinds_of(cut.symbols, cut.names)
     # Of a fund more shares can be short than there are: it makes and redeems them day by day.
-    limited = np.where(members(kinds), restated.shares_short, np.nan)
-    counts = repair(restated.shares_outstanding, limited, settled_at)
-    priced = np.isfinite(restated.close)
-    # In place, for nothing below asks for its gaps, and a further array of the whole market costs its pages.
-    close = carry_gaps(restated.close)
-    volume = restated.volume
-    traded = np.isfinite(volume)
-    outstanding = counts.shares_outstanding
+    is_limited = members(kinds)
+    is_whole = columns is None and rows == slice(0, len(listings.sessions))
+    made = (
+        tables_by_hand(cut, at_hand, settled_at, is_limited)
+        if at_hand is not None and is_whole and at_hand.are_of(listings)
+        else tables_of(cut, settled_at, is_limited)
+    )
+    restated, priced = made.restated, made.priced
     sector_names, sectors = np.unique(cut.sectors.astype(str), return_inverse=True)
     revised, unexplained = _revised(cut, restated)
     is_today_known = _is_session_before_known(cut.sessions, priced)
-    average_volume, is_volume_of_cycle = _average_volume(cut, restated, volume, traded)
+    average_volume, is_volume_of_cycle = _average_volume(cut, restated)
     return Market(
         source=cut.source,
         is_simulated=cut.is_simulated,
@@ -231,11 +231,11 @@ def market_of(
         kinds=kinds,
         sector_names=tuple(str(name) for name in sector_names),
         sectors=sectors.astype(np.int64),
-        close=close,
-        first_priced=priced.argmax(axis=0).astype(np.int64),
-        last_priced=(len(priced) - 1 - priced[::-1].argmax(axis=0)).astype(np.int64),
-        market_caps=MarketCaps.of(close, outstanding),
-        shares_outstanding=outstanding[-1].astype(np.float64),
+        close=made.close,
+        first_priced=made.first_priced,
+        last_priced=made.last_priced,
+        market_caps=made.market_caps,
+        shares_outstanding=made.shares_outstanding.astype(np.float64),
         average_volume=average_volume,
         is_volume_of_cycle=is_volume_of_cycle,
         settlements=cut.settlements,
@@ -252,17 +252,21 @@ def market_of(
         threshold=cut.threshold,
         unpriced=cut.unpriced,
         is_count_estimated=np.isin(cut.symbols.astype(str), cut.estimated_counts),
-        repaired_share_counts={str(cut.symbols[column]): count for column, count in counts.repaired.items()},
+        repaired_share_counts={
+            str(cut.symbols[made.name_at(column)]): count for column, count in made.counts.repaired.items()
+        },
         unexplained_splits=unexplained,
         splits_applied=restated.applied,
         fetched_at=cut.fetched_at,
         known_on=cut.sessions[-1] if known_on is None else np.datetime64(known_on, "D"),
-        doubts=cut.doubts + _count_doubts(cut, counts),
+        doubts=cut.doubts + _count_doubts(cut, made),
         net_changes=cut.net_changes,
         symbol_changes=cut.symbol_changes,
         notes=cut.notes if is_today_known else (*cut.notes, _TODAY_UNKNOWN.format(cut.sessions[-1])),
         is_today_known=is_today_known,
-        traded=TradedShares.kept_from(listings.volume, rows, columns, cut.sessions, cut.splits),
+        traded=TradedShares.kept_from(listings.volume, rows, columns, cut.sessions, cut.splits)
+        if made.half_volume is None
+        else TradedShares(made.half_volume, UNIT, rows, columns, cut.sessions, cut.splits),
         lacks_close_before=_lacks_close_before(priced, is_today_known),
     )
 
@@ -352,12 +356,14 @@ def _symbols_in_view(changes: SymbolChanges | None, seen: Flags, last: np.dateti
     return None if changes is None else changes.moved(np.where(seen, np.cumsum(seen) - 1, -1)).until(last)
 
 
-def _count_doubts(cut: Listings, counts: RepairedCounts) -> tuple[Doubt, ...]:
+def _count_doubts(cut: Listings, made: MarketTables) -> tuple[Doubt, ...]:
     """Share counts printed lately that are far from those before them."""
     doubts = []
-    for column, row in counts.unsettled.items():
-        printed, before = float(cut.shares_outstanding[row, column]), float(counts.shares_outstanding[row - 1, column])
-        is_believed = bool(counts.shares_outstanding[row, column] != counts.shares_outstanding[row - 1, column])
+    believed = made.counts.shares_outstanding
+    for place, row in made.counts.unsettled.items():
+        column = made.name_at(place)
+        printed, before = float(cut.shares_outstanding[row, column]), float(believed[row - 1, place])
+        is_believed = bool(believed[row, place] != believed[row - 1, place])
         status = "believed, and unsettled" if is_believed else "not believed yet"
         doubts.append(
             Doubt(
@@ -466,13 +472,13 @@ def _session_indexes(sessions: Dates, days: Dates) -> Indexes:
     return indexes
 
 
-def _average_volume(
-    listings: Listings, restated: RestatedListings, volume: Floats, traded: Flags
-) -> tuple[Floats, Flags]:
+def _average_volume(listings: Listings, restated: RestatedListings) -> tuple[Floats, Flags]:
     """(N,) our own average where there are sessions enough for one, else FINRA's of the newest cycle that was out.
 
     Beside it (N,) whether it is FINRA's.
     """
+    volume = restated.volume
+    traded = np.isfinite(volume)
     ours = _mean_of_known(volume, traded)
     out = np.flatnonzero(listings.published <= listings.sessions[-1])
     # A session that still runs has no volume yet.

@@ -55,9 +55,8 @@ def repair(shares_outstanding: Floats, shares_short: Floats, settled_at: Indexes
         settled_at: (K,) session index of each settlement.
     """
     counts = shares_outstanding.copy()
-    # A zero count is the source's blank.
     # Copied where wanted, not put in one by one as an index of flags would.
-    printed_at = (counts > 0) & (counts <= MOST_SHARES)
+    printed_at = are_believable(counts)
     np.copyto(counts, np.nan, where=~printed_at)
     _drop_too_few(counts, shares_short, settled_at)
     replaced = printed_at & np.isnan(counts)
@@ -81,7 +80,7 @@ def _unsettled(believed: Floats, wrong_rows: Places, wrong_columns: Places) -> d
     last = len(believed) - 1
     found = {int(column): last for column in wrong_columns[wrong_rows == last]}
     for row in range(max(last - _UNSETTLED, 0) + 1, last + 1):
-        for column in np.flatnonzero(_are_apart(believed[row], believed[row - 1])).tolist():
+        for column in np.flatnonzero(are_apart(believed[row], believed[row - 1])).tolist():
             found[column] = row
     return found
 
@@ -103,22 +102,43 @@ def _wrong_days(filled: Floats) -> tuple[Places, Places]:
     """Sessions and columns of the counts that are not believed; only series with a jump are judged."""
     suspects = np.zeros(filled.shape[1], bool)
     for earlier, later in itertools.pairwise(filled):
-        suspects |= (later > earlier * _SUSPECT_JUMP) | (earlier > later * _SUSPECT_JUMP)
+        suspects |= are_apart(later, earlier)
     rows, columns = [np.empty(0, np.intp)], [np.empty(0, np.intp)]
     judged = np.flatnonzero(suspects)
     # A series whose sessions stand side by side is gone through several times as fast.
     series = np.ascontiguousarray(filled[:, judged].T)
-    jumps = _are_apart(series[:, 1:], series[:, :-1])
+    jumps = are_apart(series[:, 1:], series[:, :-1])
     for column, counts, jumped in zip(judged.tolist(), series, jumps, strict=True):
-        wrong = _wrong_rows(counts, jumped)
+        at = np.flatnonzero(jumped)
+        wrong = _wrong_end(counts, int(at[0]) + 1) if len(at) == 1 else _wrong_rows(counts, at)
         rows.append(wrong)
         columns.append(np.full(len(wrong), column))
     return np.concatenate(rows), np.concatenate(columns)
 
 
-def _wrong_rows(counts: Floats, jumped: Flags) -> Places:
-    """The sessions of one series that are not believed, run by run between its jumps, the shortest run first."""
-    starts = [0, *(np.flatnonzero(jumped) + 1).tolist(), len(counts)]
+def _wrong_end(counts: Floats, start: int) -> Places:
+    """The sessions of a series that are not believed, where it jumped but once: those of a few prints at an end.
+
+    It is what `_wrong_rows` finds among two runs, most of which are long.
+    """
+    before, after = start, len(counts) - start
+    if before == 1 and after > 1:
+        return np.zeros(1, np.intp)
+    if before <= after or after >= _PRINTS_OF_MORE:
+        return np.empty(0, np.intp)
+    is_larger = median(counts[start:]) > median(counts[:start])
+    is_wrong = after < (_PRINTS_OF_MORE if is_larger else _PRINTS_OF_FEWER)
+    return np.arange(start, len(counts) if is_wrong else start)
+
+
+def _wrong_rows(counts: Floats, jumps: Places) -> Places:
+    """The sessions of one series that are not believed, run by run between its jumps, the shortest run first.
+
+    Args:
+        counts: (T,) the series.
+        jumps: the sessions before each jump.
+    """
+    starts = [0, *(jumps + 1).tolist(), len(counts)]
     runs = [_Run.of([(start, stop)], median(counts[start:stop])) for start, stop in itertools.pairwise(starts)]
     wrong = np.zeros(len(counts), bool)
     excursions: list[_Run] = []
@@ -128,7 +148,7 @@ def _wrong_rows(counts: Floats, jumped: Flags) -> Places:
             wrong[start:stop] = True
         around = runs[max(at - 1, 0) : at] + runs[at + 1 : at + 2]
         merged = [_Run.of([span for run in around for span in run.spans], around[0].level)]
-        is_one = len(around) == 2 and not _are_apart(around[0].level, around[1].level)
+        is_one = len(around) == 2 and not are_apart(around[0].level, around[1].level)
         runs[max(at - 1, 0) : at + 2] = merged if is_one else around
     return np.flatnonzero(wrong)
 
@@ -173,16 +193,22 @@ def _is_wrong(runs: list[_Run], at: int, excursions: list[_Run]) -> bool:
         if len(before) <= run:
             return False
         is_larger = runs[at].level > before.level
-        stood = sum(len(one) for one in excursions if not _are_apart(one.level, runs[at].level))
+        stood = sum(len(one) for one in excursions if not are_apart(one.level, runs[at].level))
         return run < (_PRINTS_OF_MORE if is_larger else _PRINTS_OF_FEWER) or run <= stood
     before, after = runs[at - 1], runs[at + 1]
-    if _are_apart(before.level, after.level):
+    if are_apart(before.level, after.level):
         # Between two levels, one of them the new one: a few prints on the way are neither.
         return run * _OUTNUMBERED <= min(len(before), len(after))
     return run < len(before) + len(after)
 
 
-def _are_apart(one: Any, other: Any) -> Any:
+def are_believable(counts: Floats) -> Flags:
+    """Which counts any company can have; a zero is the source's blank."""
+    return np.asarray((counts > 0) & (counts <= MOST_SHARES))
+
+
+def are_apart(one: Any, other: Any) -> Any:
+    """Whether of two counts one is so much larger that the series is worth judging."""
     return (one > other * _SUSPECT_JUMP) | (other > one * _SUSPECT_JUMP)
 
 

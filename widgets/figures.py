@@ -12,7 +12,7 @@ from shortside.board import Board
 from shortside.crowding import LEAST_HIGHLY_SQUEEZABLE_SCORE, LEAST_SQUEEZABLE_SCORE
 from shortside.evidence.board_chances import squeeze_chances
 from shortside.loans.net_of_borrow import FINANCING_DAYS
-from shortside.market import VOLUME_SESSIONS
+from shortside.market_tables import VOLUME_SESSIONS
 from shortside.named_windows import SINCE_PREFIX
 from shortside.one_name.history import NameHistory
 from shortside.one_name.short_volume import SoldShort

@@ -12,7 +12,8 @@ import numpy.typing as npt
 
 from providers.errors import NoDataError
 from shortside.doubts import Doubt
-from shortside.listings import Dates, Flags, Floats, Indexes, Texts
+from shortside.kept_tables import KeptTables, TablesAtHand
+from shortside.listings import Dates, Flags, Floats, Indexes, Listings, Texts
 from shortside.net_changes import NetChanges, follows_previous_session, is_misdated, net_changes_of
 from shortside.prices.misdated_sessions import SessionJudgement, SessionSigns, judge_sessions
 from shortside.prices.priced_spans import PricedSpans
@@ -68,6 +69,29 @@ class PriceTable:
         """One of the tables by its name; of some names only, in the order given and as often as given, or of all."""
         names = self.cutting.names
         return self.cutting.table(table, names if columns is None else names[columns])
+
+    def at_hand(self, listings: Listings, origins: Indexes) -> TablesAtHand | None:
+        """Which of the tables that were read listings have as they were; None where prices were left out of them.
+
+        Args:
+            listings: made of these tables, of the same sessions.
+            origins: (n,) the name here whose tables each of the listings' has; −1 of one whose tables are others.
+        """
+        cutting, spans = self.cutting, self.spans
+        if cutting.kept is not None:
+            return None
+        place = np.full(len(cutting.prices.symbols), -1)
+        same = np.flatnonzero(origins >= 0)
+        place[cutting.names[origins[same]]] = same
+        return TablesAtHand(
+            kept=cutting.prices.kept_tables,
+            listings=listings,
+            rows=cutting.rows,
+            origins=np.where(origins >= 0, cutting.names[origins], -1),
+            place=place,
+            first_priced=spans.first[origins],
+            last_priced=spans.last[origins],
+        )
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -150,6 +174,11 @@ class FolderPrices:
     def net_changes(self) -> NetChanges | None:
         """The net changes of all sessions, none of them judged."""
         return net_changes_of(self.sessions, self.close, self.official, self._is_next)
+
+    @cached_property
+    def kept_tables(self) -> KeptTables:
+        """The tables of all sessions, none of which is judged."""
+        return KeptTables(self.close, self.volume, self.shares_outstanding)
 
     @cached_property
     def _is_next(self) -> Flags:

@@ -12,7 +12,7 @@ from providers.base import Progress
 from providers.files.contents import FolderContents
 from providers.files.optional_files import ReferenceTable, borrow_look_by, newest_float, splits_among
 from providers.files.previous_closes import previous_closes_of
-from providers.listings.changed_hands import blank_tables, changed_where_needed
+from providers.listings.changed_hands import changed_where_needed
 from providers.listings.missed_sessions import session_notes
 from providers.listings.renames import joined_renames
 from providers.listings.reused_symbols import symbol_on_tape, with_tenancies_parted
@@ -24,6 +24,8 @@ from shortside.corporate_actions.distributions import with_distributions
 from shortside.corporate_actions.missed_splits import with_missed_splits
 from shortside.corporate_actions.split_witnesses import Witnesses
 from shortside.corporate_actions.witnessed_splits import with_witnessed_splits
+from shortside.kept_tables import TablesAtHand
+from shortside.listing_parts import blank_tables
 from shortside.listings import EARLIER_TENANT, Dates, Listings, Texts
 from shortside.prices.priced_spans import PricedSpans, longest_holes
 from shortside.words.spelt_out import spelt_out
@@ -40,8 +42,8 @@ def listings_of(
     since: date | None,
     until: date | None,
     progress: Progress,
-) -> Listings:
-    """A folder as listings, of nothing that was told after a day.
+) -> tuple[Listings, TablesAtHand | None]:
+    """A folder as listings, of nothing that was told after a day, and which of the tables read are theirs.
 
     Args:
         contents: of the folder.
@@ -110,11 +112,13 @@ def listings_of(
         reported = joined_renames(parted)
         return with_unreported_renames(reported, previous_closes_of(reported, prices))
 
-    whole = changed_where_needed(noted, prices.of, short_interest.issuers, spans, changed)
-    noted = replace(whole, notes=whole.notes + _hole_notes(whole))
+    found = changed_where_needed(noted, prices.of, short_interest.issuers, spans, changed)
+    noted = replace(found.listings, notes=found.listings.notes + _hole_notes(found.listings))
     # None of the three changes anything that is a witness.
-    witnesses = Witnesses(noted)
-    return with_distributions(with_witnessed_splits(with_missed_splits(noted, witnesses), witnesses), witnesses)
+    at_hand = prices.at_hand(noted, found.origins)
+    witnesses = Witnesses(noted, None if at_hand is None else at_hand.steps())
+    whole = with_distributions(with_witnessed_splits(with_missed_splits(noted, witnesses), witnesses), witnesses)
+    return whole, at_hand
 
 
 def _as_it_was_called(listings: Listings, reference: ReferenceTable, knowledge: date | None) -> Listings:
@@ -141,9 +145,14 @@ def _tenancy(names: Texts, sessions: Dates, spans: PricedSpans) -> Tenancy:
 def _hole_notes(listings: Listings) -> tuple[str, ...]:
     """Names whose prices stop for long and come back, and nothing proves that there were two companies."""
     is_priced = np.isfinite(listings.close)
-    columns = np.flatnonzero(is_priced.any(axis=0) & (PricedSpans.of(is_priced).missing >= LONGEST_GAP_SESSIONS))
+    known = np.count_nonzero(is_priced, axis=0)
+    # Many lack prices at either end, and few between.
+    columns = np.flatnonzero((known > 0) & (known <= len(is_priced) - LONGEST_GAP_SESSIONS))
+    is_priced = is_priced.take(columns, axis=1)
+    is_holed = PricedSpans.of(is_priced).missing >= LONGEST_GAP_SESSIONS
+    columns, is_priced = columns[is_holed], is_priced[:, is_holed]
     # From one price to the next it is a session more than between them.
-    holed = listings.symbols[columns[longest_holes(is_priced[:, columns]) >= LONGEST_GAP_SESSIONS]].tolist()
+    holed = listings.symbols[columns[longest_holes(is_priced) >= LONGEST_GAP_SESSIONS]].tolist()
     if not holed:
         return ()
     who = "1 symbol goes" if len(holed) == 1 else f"{len(holed)} symbols go"

@@ -20,13 +20,15 @@ def previous_closes_of(listings: Listings, prices: PriceTable) -> PreviousCloses
     """
 
     def previous_closes(columns: Indexes) -> Floats:
-        place_of = {canonical(symbol): place for place, symbol in enumerate(prices.symbols)}
+        wanted = [symbol_on_tape(str(symbol)) for symbol in listings.symbols[columns]]
+        asked = frozenset(wanted)
+        spelt = map(canonical, prices.symbols)
+        place_of = {symbol: place for place, symbol in enumerate(spelt) if symbol in asked}
         first = listings.sessions[np.isfinite(listings.close[:, columns]).argmax(axis=0)]
         rows = np.searchsorted(prices.sessions, first)
-        places = np.array(
-            [place_of.get(symbol_on_tape(str(listings.symbols[column])), NO_COLUMN) for column in columns], np.int64
-        )
-        told = prices.official[np.minimum(rows, len(prices.sessions) - 1), places].astype(np.float64)
+        places = np.array([place_of.get(symbol, NO_COLUMN) for symbol in wanted], np.int64)
+        official = prices.of("official", np.maximum(places, 0))
+        told = official[np.minimum(rows, len(prices.sessions) - 1), np.arange(len(places))].astype(np.float64)
         return np.where(places == NO_COLUMN, np.nan, told)
 
     return previous_closes

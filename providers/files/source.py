@@ -7,12 +7,15 @@ import json
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from providers.base import Progress, no_progress
 from providers.files.folder import MarketFolder, market_folder
 from providers.listings import cache as listings_cache
 from shortside.listings import Dates, Listings
+
+if TYPE_CHECKING:
+    from shortside.kept_tables import TablesAtHand
 
 STEPS: Final = 4
 READING_VERSION: Final = 8
@@ -74,7 +77,7 @@ class FilesProvider:
         from providers.files.listings import listings_of
 
         contents = FolderContents(folder, (since, until), advanced=lambda: progress("reading prices", 0, STEPS))
-        listings = listings_of(contents, self.name, knowledge, since, until, progress)
+        listings, _ = listings_of(contents, self.name, knowledge, since, until, progress)
         if self.cache is not None:
             listings_cache.save_listings(listings, self.cache, key, self.complain)
         progress("ready", STEPS, STEPS)
@@ -96,6 +99,8 @@ class KeptFolder:
         from providers.files.contents import FolderContents
 
         self.contents = FolderContents(market_folder(directory), keeps_reports=True)
+        self.at_hand: TablesAtHand | None = None
+        """The tables behind the listings that were read last, where these are as they were printed."""
 
     def read_listings(
         self,
@@ -108,7 +113,8 @@ class KeptFolder:
         """The listed market of a span as it was known on a day; arguments and errors as of `FilesProvider`."""
         from providers.files.listings import listings_of
 
-        return listings_of(self.contents, FilesProvider.name, knowledge, since, until, progress)
+        listings, self.at_hand = listings_of(self.contents, FilesProvider.name, knowledge, since, until, progress)
+        return listings
 
     def sessions(self) -> Dates:
         """The days that the folder has prices of, ascending."""

@@ -39,11 +39,19 @@ def symbol_on_tape(symbol: str) -> str:
 
 def with_tenancies_parted(listings: Listings) -> Listings:
     """The listings with the earlier tenant of each such symbol in a column of its own, and a note that names them."""
-    first_sessions = _after_a_hole(listings) | _overnight(listings)
+    first_sessions = tenancies_of(listings)
     if not first_sessions:
         return listings
     sentence = f"{_counted(len(first_sessions))} back for another company, or from elsewhere, and parted"
     return parted_at(listings, first_sessions, sentence)
+
+
+def tenancies_of(listings: Listings) -> dict[int, int]:
+    """By column, the session of the later company's first price under a symbol that named two in turn.
+
+    Each name is judged by itself.
+    """
+    return _after_a_hole(listings) | _overnight(listings)
 
 
 def parted_at(listings: Listings, first_sessions: dict[int, int], sentence: str) -> Listings:

@@ -79,7 +79,7 @@ def with_taken_symbols(listings: Listings, issuers: Issuers) -> Listings:
 def _told_by_net_change(market: HandedOn) -> Iterator[Takeover]:
     """Symbols whose net change is against the last close of another that ended the session before."""
     # What is further apart is not told by anything more, and most are.
-    for column, row, official, buyer in market.against_a_close_of_another(LEAST_LEAP, _told_within):
+    for column, row, official, buyer in market.against_a_close_of_another(LEAST_LEAP, told_within):
         gap = abs(float(market.listings.close[row - 1, buyer]) - official)
         is_above = official > LEAST_STRANGE_LEAP * float(market.listings.close[row - 1, column])
         is_counted = market.value_leaps(column, row)
@@ -88,7 +88,8 @@ def _told_by_net_change(market: HandedOn) -> Iterator[Takeover]:
             yield Takeover(column, buyer, row, f"the net change{' and the share count' * is_counted}")
 
 
-def _told_within(official: Floats) -> Floats:
+def told_within(official: Floats) -> Floats:
+    """(n,) USD by which a buyer's last close may be off what so many net changes are against, whatever else is told."""
     return np.asarray(np.maximum(CLOSE_TOLERANCE_DOLLARS, CLOSE_TOLERANCE * official))
 
 

@@ -13,8 +13,9 @@ from typing import Final
 
 import numpy as np
 
+from shortside.corporate_actions.night_steps import COUNT_TOLERANCE
 from shortside.corporate_actions.plain_ratios import LEAST_SPLIT_FACTOR, plain_ratio
-from shortside.corporate_actions.split_witnesses import COUNT_TOLERANCE, Leap, Witnesses
+from shortside.corporate_actions.split_witnesses import Leap, Witnesses
 from shortside.doubts import Doubt, DoubtRule
 from shortside.listings import Listings
 from shortside.words.spelt_out import spelt_out
@@ -60,7 +61,8 @@ def _found(witnesses: Witnesses, listings: Listings) -> Iterator[Doubt]:
     counted = set(zip(changed.columns.tolist(), changed.rows.tolist(), strict=True))
     columns, rows, ratios = witnesses.net_changes_told
     largest_ratio, least_ratio = 1 - LEAST_DISTRIBUTED_RATIO + ROUNDING, 1 - LARGEST_DISTRIBUTED_RATIO - ROUNDING
-    may_be = witnesses.is_stock[columns] & (ratios <= largest_ratio) & (ratios >= least_ratio)
+    may_be = np.flatnonzero((ratios <= largest_ratio) & (ratios >= least_ratio))
+    may_be = may_be[witnesses.are_stocks(columns[may_be])]
     columns, rows, ratios = columns[may_be], rows[may_be], ratios[may_be]
     leaps = witnesses.leaps_into(columns, rows)
     for at in np.flatnonzero(leaps.rows == rows).tolist():

@@ -14,6 +14,7 @@ from typing import Final
 
 import numpy as np
 
+from shortside.corporate_actions.night_steps import places_of
 from shortside.corporate_actions.plain_ratios import is_possible, plain_ratio
 from shortside.corporate_actions.split_witnesses import COUNT_DELAY_SESSIONS, LARGEST_RETURN, Witnesses
 from shortside.listings import Listings
@@ -29,7 +30,7 @@ def with_missed_splits(listings: Listings, witnesses: Witnesses | None = None) -
         listings: with the splits that are listed; without net changes only the share count is heard.
         witnesses: of the same prices, counts, net changes and positions, where somebody has them already.
     """
-    rows, columns = np.nonzero(listings.split_flag & ~_listed(listings))
+    rows, columns = places_of(listings.split_flag & ~_listed(listings))
     if not len(rows):
         return listings
     told = _told_by_net_changes(witnesses or Witnesses(listings))

@@ -9,20 +9,16 @@ from typing import Final
 
 import numpy as np
 
+from shortside.corporate_actions.night_steps import LONGEST_GAP_SESSIONS, NightSteps, StepsAtHand
 from shortside.corporate_actions.plain_ratios import LEAST_SPLIT_FACTOR, plain_ratios
 from shortside.listings import Flags, Floats, Indexes, Listings
 from shortside.net_changes import is_misdated
-from shortside.share_counts import carry_forward
 from shortside.universe import kinds_of, members
 
-COUNT_TOLERANCE: Final = 0.003
-"""How far a change of the share count may be from a plain ratio: it is printed to the share."""
 COUNT_DELAY_SESSIONS: Final = 5
 """Sessions by which the share count may be ahead of the price, or behind it."""
 LARGEST_RETURN: Final = 1.6
 """What the price may have done apart from the split, either way, on the day."""
-LONGEST_GAP_SESSIONS: Final = 5
-"""Sessions without a price across which a leap is still one day's."""
 PRICE_TOLERANCE: Final = 0.05
 """How far a leap may be from a plain ratio to be worth a doubt: the day's own return is in it."""
 
@@ -67,16 +63,20 @@ class Leaps:
 
 
 class Witnesses:
-    """The evidence in some listings. Nothing is looked at that the listings do not hold: known when they were."""
+    """The evidence in some listings. Nothing is looked at that the listings do not hold: known when they were.
 
-    def __init__(self, listings: Listings) -> None:
+    Args:
+        listings: whose prices, counts, net changes and positions are heard.
+        steps: of their prices and counts, where somebody has them already.
+    """
+
+    def __init__(self, listings: Listings, steps: NightSteps | StepsAtHand | None = None) -> None:
         self.listings = listings
-        self.is_priced = np.isfinite(listings.close) & (listings.close > 0)
+        self._steps = steps or NightSteps(listings.close, listings.shares_outstanding)
 
-    @cached_property
-    def is_stock(self) -> Flags:
-        """(N,) whether each name is in stock totals."""
-        return members(kinds_of(self.listings.symbols, self.listings.names))
+    def are_stocks(self, columns: Indexes) -> Flags:
+        """(n,) whether each of some names is in stock totals."""
+        return members(kinds_of(self.listings.symbols[columns], self.listings.names[columns]))
 
     def leap(self, column: int, row: int) -> Leap | None:
         """The price's change into the first session from a row on that has a price; None if the hole is too long."""
@@ -88,20 +88,20 @@ class Witnesses:
 
         Where the hole there is too long, or nothing comes before it, the row is −1 and the factor NaN.
         """
-        total = len(self.is_priced)
+        close = self.listings.close
+        total = len(close)
         later, earlier = np.full(len(rows), -1), np.full(len(rows), -1)
         for ahead in range(LONGEST_GAP_SESSIONS):
             at = rows + ahead
             is_there = (later < 0) & (at >= 0) & (at < total)
-            is_there[is_there] = self.is_priced[at[is_there], columns[is_there]]
+            is_there[is_there] = _are_prices(close[at[is_there], columns[is_there]])
             later[is_there] = at[is_there]
         for back in range(1, LONGEST_GAP_SESSIONS + 1):
             at = rows - back
             is_there = (earlier < 0) & (at >= 0) & (at < total)
-            is_there[is_there] = self.is_priced[at[is_there], columns[is_there]]
+            is_there[is_there] = _are_prices(close[at[is_there], columns[is_there]])
             earlier[is_there] = at[is_there]
         is_one = (later >= 0) & (earlier >= 0) & (later - earlier <= LONGEST_GAP_SESSIONS)
-        close = self.listings.close
         factors = np.full(len(rows), np.nan)
         new, old = (close[one[is_one], columns[is_one]].astype(np.float64) for one in (later, earlier))
         factors[is_one] = new / old
@@ -109,48 +109,14 @@ class Witnesses:
 
     def leaps(self) -> Leaps:
         """Every overnight change by more than the least split, session by session."""
-        close, priced = self.listings.close, self.is_priced
-        with np.errstate(invalid="ignore", divide="ignore"):
-            factor = close[1:] / close[:-1]
-            is_far = (factor > LEAST_SPLIT_FACTOR) | (factor < 1 / LEAST_SPLIT_FACTOR)
-        is_far &= priced[1:] & priced[:-1]
-        rows, columns = _places(is_far)
-        found = [(rows + 1, columns, factor[rows, columns])]
-        # The first prices after a hole of some sessions.
-        at, name = _places(priced[1:] & ~priced[:-1])
-        for length in range(2, LONGEST_GAP_SESSIONS + 1):
-            later = at + 1
-            inside = later >= length
-            begins = np.zeros(len(at), bool)
-            begins[inside] = priced[later[inside] - length, name[inside]]
-            old, new = close[later[begins] - length, name[begins]], close[later[begins], name[begins]]
-            across = new / old
-            far = (across > LEAST_SPLIT_FACTOR) | (across < 1 / LEAST_SPLIT_FACTOR)
-            found.append((later[begins][far], name[begins][far], across[far]))
-            at, name = at[~begins], name[~begins]
-        rows, columns, factors = (np.concatenate(parts) for parts in zip(*found, strict=True))
-        order = np.lexsort((columns, rows))
-        return Leaps(columns[order], rows[order], factors[order].astype(np.float64))
-
-    @cached_property
-    def counts(self) -> Floats:
-        """(T, N) the share counts as printed, gaps carried forward."""
-        counts = self.listings.shares_outstanding.copy()
-        np.copyto(counts, np.nan, where=~(counts > 0))
-        carry_forward(counts)
-        return counts
+        found = self._steps.leaps
+        return Leaps(found.columns, found.rows, found.factors)
 
     @cached_property
     def count_changes(self) -> Leaps:
         """Each change of a share count by a plain ratio, which stands as its price factor, session by session."""
-        counts = self.counts
-        with np.errstate(invalid="ignore"):
-            factor = counts[:-1] / counts[1:]
-            is_far = (factor > LEAST_SPLIT_FACTOR - 0.01) | (factor < 1 / (LEAST_SPLIT_FACTOR - 0.01))
-        is_far &= np.isfinite(factor)
-        rows, columns = _places(is_far)
-        ratios = plain_ratios(factor[rows, columns], COUNT_TOLERANCE)
-        return Leaps(columns, rows + 1, ratios).of(~np.isnan(ratios))
+        found = self._steps.count_changes
+        return Leaps(found.columns, found.rows, found.factors)
 
     def count_stood_still(self, column: int, row: int) -> bool:
         """Whether the share count was printed for long after a session and did not change about it."""
@@ -158,12 +124,15 @@ class Witnesses:
 
     def counts_stood_still(self, columns: Indexes, rows: Indexes) -> Flags:
         """(E,) whether each name's share count was printed for long after a session and did not change about it."""
-        total = len(self.counts)
-        printed = np.isfinite(self.listings.shares_outstanding[:, columns])
+        counts = self.listings.shares_outstanding[:, columns]
+        total, printed = len(counts), np.isfinite(counts)
         last_printed = np.where(printed.any(axis=0), total - 1 - printed[::-1].argmax(axis=0), -1)
         is_told = (last_printed >= rows + COUNT_DELAY_SESSIONS) & printed.any(axis=0) & (printed.argmax(axis=0) < rows)
         about = rows + np.arange(-COUNT_DELAY_SESSIONS - 1, COUNT_DELAY_SESSIONS + 1)[:, None]
-        around = self.counts[about.clip(0, total - 1), columns]
+        # A session without a count has the one before it.
+        sessions = np.where(counts > 0, np.arange(total)[:, None], -1)
+        newest = np.maximum.accumulate(sessions, axis=0)[about.clip(0, total - 1), np.arange(len(columns))]
+        around = np.where(newest >= 0, counts[newest, np.arange(len(columns))], np.nan)
         is_known = np.isfinite(around) & (about >= 0) & (about < total)
         # Across no count at all, the least is above the most.
         most, least = (
@@ -237,7 +206,5 @@ class Witnesses:
         return changes.column[kept], rows[kept], changes.ratio[kept]
 
 
-def _places(flags: Flags) -> tuple[Indexes, Indexes]:
-    """Rows and columns of the few flags that stand; along one axis they are found five times as fast as along two."""
-    rows, columns = np.divmod(np.flatnonzero(flags), flags.shape[1])
-    return rows, columns
+def _are_prices(closes: Floats) -> Flags:
+    return np.asarray(np.isfinite(closes) & (closes > 0))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from shortside.listings import Dates, Floats, Indexes, Listings, Splits
+from shortside.listings import Dates, Flags, Floats, Indexes, Listings, Splits
 from shortside.ranked_values import distinct
 
 _SAME_COUNT = 1.3
@@ -106,12 +106,13 @@ def _put_on_one_lag(counts_of: Floats, places: Indexes, listings: Listings) -> N
         listings: with the splits and the sessions.
     """
     events = listings.splits
+    session_of = np.searchsorted(listings.sessions, events.ex_date)
+    rows = session_of.tolist()
+    is_judged = _may_be_off(counts_of, places, session_of, listings)
     # In order of time: a name that splits twice has the first one undone before the second is judged.
-    rows = np.searchsorted(listings.sessions, events.ex_date).tolist()
-    for event in np.argsort(events.ex_date, kind="stable").tolist():
+    order = np.argsort(events.ex_date, kind="stable")
+    for event in order[is_judged[order]].tolist():
         row = rows[event]
-        if row >= len(listings.sessions):
-            continue
         factor = float(events.price_factor[event])
         counts = counts_of[places[event]]
         early = _changed_ahead(counts, row, factor)
@@ -124,6 +125,32 @@ def _put_on_one_lag(counts_of: Floats, places: Indexes, listings: Listings) -> N
         # Only a count that still looks like the old one is on the old basis.
         old = _is_same_count(lagging, _count_before(counts, events, event, row))
         lagging[old] /= factor
+
+
+def _may_be_off(counts_of: Floats, places: Indexes, rows: Indexes, listings: Listings) -> Flags:
+    """(E,) whether a split's share counts may lag it or lead it.
+
+    They do not where the source says that it followed on the day, and no count ahead of it changed as far as that.
+    """
+    events, total = listings.splits, len(listings.sessions)
+    stated = events.shares_corrected_on
+    followed = ~np.isnat(stated) & (np.searchsorted(listings.sessions, stated) <= rows)
+    # Of a name that splits twice the counts are changed on the way.
+    followed &= np.bincount(places, minlength=len(counts_of))[places] == 1
+    one = np.flatnonzero(followed & (rows < total))
+    at = rows[one, None] - _LONGEST_LEAD + np.arange(_LONGEST_LEAD)
+    ahead = counts_of[places[one, None], np.maximum(at, 0)].astype(np.float64)
+    is_known = (at >= 0) & np.isfinite(ahead) & (ahead > 0)
+    most, least = (
+        reduced.reduce(ahead, axis=1, where=is_known, initial=start)
+        for reduced, start in ((np.maximum, 0.0), (np.minimum, np.inf))
+    )
+    # A step is at least a quarter less than the split, in logarithms; no two counts are further apart than the outer.
+    with np.errstate(divide="ignore"):
+        is_still = np.log(most / least) < 0.7 * np.abs(np.log(events.price_factor[one]))
+    may_be = rows < total
+    may_be[one[is_still]] = False
+    return may_be
 
 
 def _changed_ahead(counts: Floats, row: int, factor: float) -> int | None:

@@ -158,10 +158,10 @@ def _unexplained(witnesses: Witnesses, kept: list[int], found: _FoundSplits) -> 
     """Leaps near a plain ratio of which nobody can say yet whether they are splits."""
     listings = witnesses.listings
     leaps = witnesses.leaps()
-    # A warrant halves on any day, and nobody sums what is short of it.
-    leaps = leaps.of(witnesses.is_stock[leaps.columns])
     ratios = plain_ratios(leaps.factors, PRICE_TOLERANCE)
-    may_be = ~np.isnan(ratios) & witnesses.were_short(leaps)
+    may_be = np.flatnonzero(~np.isnan(ratios) & witnesses.were_short(leaps))
+    # A warrant halves on any day, and nobody sums what is short of it.
+    may_be = may_be[witnesses.are_stocks(leaps.columns[may_be])]
     leaps, ratios = leaps.of(may_be), ratios[may_be]
     is_told, is_moved = witnesses.positions(leaps, ratios)
     is_open = np.flatnonzero(~is_told | is_moved)

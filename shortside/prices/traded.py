@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from shortside.listings import Dates, Floats, Indexes, Splits
 
@@ -38,15 +39,7 @@ class TradedShares:
         14 MB of seven thousand names; in half precision, a two-thousandth of the figure, it takes half of that.
         """
         if volume.flags.owndata:
-            # What does not fit is better unknown than wrong.
-            largest = UNIT * float(np.finfo(np.float16).max)
-            printed = np.empty(volume.shape, np.float16)
-            with np.errstate(over="ignore"):
-                # Session by session, so that what is between the two stays in the cache.
-                for row, shares in enumerate(volume):
-                    printed[row] = shares / np.float32(UNIT)
-                    if (is_too_large := shares >= largest).any():
-                        printed[row, is_too_large] = np.nan
+            printed = in_two_bytes(volume)
             return cls(printed, UNIT, rows, columns, sessions, splits)
         return cls(volume, 1.0, rows, columns, sessions, splits)
 
@@ -70,6 +63,20 @@ class TradedShares:
             row = int(np.searchsorted(sessions, self.splits.ex_date[event]))
             volume[:row, self.splits.column[event]] /= self.splits.price_factor[event]
         return volume
+
+
+def in_two_bytes(volume: Floats) -> npt.NDArray[np.float16]:
+    """(T, N) volumes over `UNIT` in half precision."""
+    # What does not fit is better unknown than wrong.
+    largest = UNIT * float(np.finfo(np.float16).max)
+    printed = np.empty(volume.shape, np.float16)
+    with np.errstate(over="ignore"):
+        # Session by session, so that what is between the two stays in the cache.
+        for row, shares in enumerate(volume):
+            printed[row] = shares / np.float32(UNIT)
+            if (is_too_large := shares >= largest).any():
+                printed[row, is_too_large] = np.nan
+    return printed
 
 
 def splits_of_name(splits: Splits, column: int, sessions: Dates) -> list[tuple[int, float]]:

@@ -122,12 +122,15 @@ def _demo(options: Options, clock: Clock, progress: Progress, is_watched: bool) 
 def _files(
     options: Options, clock: Clock, progress: Progress, reading: ListingsReader | None, is_watched: bool
 ) -> SourceData:
+    from providers.files.source import KeptFolder
+
     complaints: list[str] = []
     chosen = reading or _folder(options, complaints, is_watched)
     listings = _read_as_known(options, clock(), chosen, progress)
     # "Revised" is everything known now, and a clock that is set back knows less (METHOD section 2).
     listings = public_on(listings, published_by(clock()))
-    return SourceData(listings=listings, clock=clock, complaints=tuple(complaints))
+    at_hand = reading.at_hand if isinstance(reading, KeptFolder) else None
+    return SourceData(listings=listings, clock=clock, complaints=tuple(complaints), at_hand=at_hand)
 
 
 def _read_as_known(options: Options, now: datetime, reading: ListingsReader, progress: Progress) -> Listings:

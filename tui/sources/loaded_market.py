@@ -30,6 +30,7 @@ from tui.sources.watched_session import LiveQuotes
 
 if TYPE_CHECKING:
     from providers.recording.reader import Recording
+    from shortside.kept_tables import TablesAtHand
     from shortside.loans.history import LoanHistory
 
 
@@ -89,6 +90,8 @@ class SourceData:
     recording: Recording | None = None
     """The recording that it was read from; None for the other sources."""
     complaints: tuple[str, ...] = ()
+    at_hand: TablesAtHand | None = None
+    """The tables that the listings were made of, where they are kept for further days."""
 
 
 def loaded_of(given: SourceData, options: Options, progress: Progress = no_progress) -> LoadedMarket:
@@ -127,6 +130,7 @@ def _loaded(given: SourceData, options: Options, progress: Progress) -> LoadedMa
         as_of=until if is_cut else None,
         is_live=given.live_day is not None,
         known_on=known_on(listings, options, now),
+        at_hand=given.at_hand,
     )
     if given.recording is not None:
         market = replace(market, is_replayed=True)

@@ -1,0 +1,144 @@
+"""Says which names have to be looked at to part and join names: one in twenty of a year's.
+
+What looks for another company behind a symbol looks at prices that stop or begin, reports that do, issuers' names that
+change, and previous closes that are another's. Two in five names have something of the kind; but most of it is met by
+nothing: a position that ends is nobody's previous one, and an odd previous close is nobody's last one. Of a name that
+stands in no pair, and whose own prices and reports have no hole, nothing is changed, and nothing else is judged by it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from providers.listings.renames import FEWEST_SHARES as FEWEST_JOINED
+from providers.listings.reused_symbols import FEWEST_SHARES as FEWEST_FORGOTTEN
+from providers.listings.reused_symbols import GAP_SESSIONS
+from providers.listings.short_interest import Issuers
+from providers.listings.taken_symbols import LEAST_LEAP, LEAST_STRANGE_LEAP, told_within
+from shortside.corporate_actions.night_steps import places_of
+from shortside.listings import Flags, Floats, Indexes, Listings
+from shortside.prices.priced_spans import PricedSpans, longest_holes
+from shortside.ranked_values import distinct
+
+Closes = Callable[[Indexes], Floats]
+"""(T, n) the closes of some names, as the tables of a listing have them."""
+Tenancies = Callable[[Indexes], dict[int, int]]
+"""By column, the session of a later company's first price under the same symbol, of those among some names."""
+
+
+def suspected_names(
+    listings: Listings, issuers: Issuers, spans: PricedSpans, closes: Closes, tenancies: Tenancies
+) -> Indexes:
+    """The columns of all names that are parted or joined, and of all that these are judged by, ascending.
+
+    Args:
+        listings: their tables by session may be blank.
+        issuers: whom each report was of.
+        spans: when each name was priced.
+        closes: gives the closes of some names.
+        tenancies: what `providers.listings.reused_symbols.tenancies_of` finds among some names.
+    """
+    short, previous = listings.shares_short, listings.shares_short_previous
+    is_reported = ~np.isnan(short)
+    may_be_parted = ((previous[1:] == 0) & (short[:-1] >= FEWEST_FORGOTTEN)).any(axis=0)
+    may_be_parted |= _has_a_hole(spans, closes)
+    parted = tenancies(np.flatnonzero(may_be_parted))
+    suspected: Flags = np.zeros(len(listings.symbols), bool)
+    suspected[list(parted)] = True
+    _add_takers(suspected, listings, spans, closes, parted)
+    _add_renamed(suspected, listings, issuers)
+    # What is taken or parted begins and ends anew wherever that may have been: asked for whatever it reported.
+    _add_followers(suspected, listings, is_reported)
+    _add_successions(suspected, listings, spans, is_reported)
+    return np.flatnonzero(suspected)
+
+
+def _has_a_hole(spans: PricedSpans, closes: Closes) -> Flags:
+    """(N,) whether prices stop for long enough that another company may have come back."""
+    has_hole = spans.missing > GAP_SESSIONS
+    lacking = np.flatnonzero(has_hole)
+    # Most of what lacks many prices lacks one now and then.
+    has_hole[lacking] = longest_holes(np.isfinite(closes(lacking))) > GAP_SESSIONS
+    return np.asarray(has_hole)
+
+
+def _add_takers(
+    suspected: Flags, listings: Listings, spans: PricedSpans, closes: Closes, parted: dict[int, int]
+) -> None:
+    """Names whose previous close is about the last one of another that ended the session before, and those others."""
+    changes = listings.net_changes
+    if changes is None or not len(changes.column) or not len(listings.settlements):
+        return
+    is_strange = np.abs(np.log(changes.ratio)) > np.log(LEAST_LEAP)
+    columns, ratios = changes.column[is_strange], changes.ratio[is_strange]
+    rows = np.searchsorted(listings.sessions, changes.session[is_strange])
+    others, last = _ends(listings, spans, closes, parted)
+    # Of a symbol that had two owners, the later one's own first close before is nowhere: it is in no pair then.
+    asked = distinct(np.append(columns, others))
+    table, place = closes(asked), np.zeros(len(listings.symbols), np.int64)
+    place[asked] = np.arange(len(asked))
+    official = ratios * table[rows - 1, place[columns]].astype(np.float64)
+    order = np.argsort(last, kind="stable")
+    others, last = others[order], last[order]
+    final = table[last, place[others]].astype(np.float64)
+    begins, ends = (np.searchsorted(last, rows - 1, side) for side in ("left", "right"))
+    times = ends - begins
+    at = np.repeat(np.arange(len(rows)), times)
+    other = np.arange(len(at)) - np.repeat(np.cumsum(times) - times - begins, times)
+    is_near = np.abs(final[other] - official[at]) < told_within(official[at])
+    suspected[columns[at[is_near]]] = True
+    suspected[others[other[is_near]]] = True
+
+
+def _ends(listings: Listings, spans: PricedSpans, closes: Closes, parted: dict[int, int]) -> tuple[Indexes, Indexes]:
+    """The names that ended with a position in the newest report by then, and the session of their last price."""
+    columns = np.flatnonzero(spans.last < len(listings.sessions) - 1)
+    last = spans.last[columns]
+    if parted:
+        twice = np.array(sorted(parted), np.int64)
+        before = np.arange(len(listings.sessions))[:, None] < np.array([parted[one] for one in twice.tolist()])
+        is_priced = np.isfinite(closes(twice)) & before
+        columns = np.append(columns, twice)
+        last = np.append(last, len(is_priced) - 1 - is_priced[::-1].argmax(axis=0))
+    reported = np.searchsorted(listings.settlements, listings.sessions[last + 1]) - 1
+    is_held = (reported >= 0) & (listings.shares_short[reported, columns] >= FEWEST_JOINED)
+    return columns[is_held], last[is_held]
+
+
+def _add_renamed(suspected: Flags, listings: Listings, issuers: Issuers) -> None:
+    """Names whose issuer is another from one report to the next: one that ended there, or of an odd previous close."""
+    codes = issuers.codes
+    before, after = codes[:-1], codes[1:]
+    rows, columns = places_of((before >= 0) & (after >= 0) & (before != after))
+    ends, ended = places_of((before >= 0) & (after < 0))
+    many = int(codes.max(initial=0)) + 1
+    theirs, own = ends * many + before[ends, ended], rows * many + after[rows, columns]
+    suspected[columns[np.isin(own, theirs)]] = True
+    suspected[ended[np.isin(theirs, own)]] = True
+    changes = listings.net_changes
+    if changes is not None:
+        strange = changes.column[np.abs(np.log(changes.ratio)) > np.log(LEAST_STRANGE_LEAP)]
+        suspected[strange[np.isin(strange, columns)]] = True
+
+
+def _add_followers(suspected: Flags, listings: Listings, is_reported: Flags) -> None:
+    """Names that end with the figure another begins with as its previous position, and those others."""
+    short, previous = listings.shares_short, listings.shares_short_previous
+    ended = is_reported[:-1] & (short[:-1] >= FEWEST_JOINED) & (~is_reported[1:] | suspected)
+    begun = is_reported[1:] & (~is_reported[:-1] | suspected)
+    (ends, old), (begins, new) = places_of(ended), places_of(begun)
+    left, named = ends * 1j + short[ends, old], begins * 1j + previous[begins + 1, new]
+    suspected[old[np.isin(left, named)]] = True
+    suspected[new[np.isin(named, left)]] = True
+
+
+def _add_successions(suspected: Flags, listings: Listings, spans: PricedSpans, is_reported: Flags) -> None:
+    """Names that ended or began since the newest report."""
+    if not len(listings.settlements):
+        return
+    since, sessions = listings.settlements[-1], listings.sessions
+    suspected |= ~is_reported.any(axis=0) & (spans.first > 0) & (sessions[spans.first] > since)
+    has_ended = (listings.shares_short[-1] >= FEWEST_JOINED) & (spans.last < len(sessions) - 1)
+    suspected |= has_ended & (sessions[np.minimum(spans.last + 1, len(sessions) - 1)] > since)
