@@ -4,27 +4,49 @@ from __future__ import annotations
 
 import json
 import multiprocessing
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from itertools import islice
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 Result = TypeVar("Result")
 
 
-def read_kept(file: Path | None) -> dict[str, Any]:
-    """What a file holds of earlier calls; nothing where there is none."""
-    kept: dict[str, Any] = json.loads(file.read_text("utf-8")) if file is not None and file.exists() else {}
-    return kept
+Settings = Mapping[str, int]
+"""What a campaign's numbers mean something by, such as its seed."""
+KEPT: Final = Path(__file__).parents[1] / "docs" / "campaigns"
+"""The campaigns that docs/reliability.md speaks of: any night on any machine goes on from there."""
 
 
-def keep(file: Path | None, results: dict[str, Any]) -> None:
-    """Put the file whole, or not at all; nothing where no file is given."""
+class AnotherCampaignError(ValueError):
+    """A file keeps a campaign of other settings, whose results cannot be added to these."""
+
+
+def read_kept(file: Path | None, settings: Settings) -> dict[str, Any]:
+    """What a file holds of earlier calls; nothing where there is none.
+
+    Raises:
+        AnotherCampaignError: it is of other settings.
+    """
+    if file is None or not file.exists():
+        return {}
+    kept = json.loads(file.read_text("utf-8"))
+    results: dict[str, Any] = kept.pop("results")
+    if kept != settings:
+        raise AnotherCampaignError(f"{file} keeps a campaign of {kept}, and {dict(settings)} was asked for")
+    return results
+
+
+def keep(file: Path | None, settings: Settings, results: Mapping[str, Any], *, in_a_line: int = 1) -> None:
+    """Put the file whole, or not at all, so many results in a line; nothing where no file is given."""
     if file is None:
         return
+    parts = [f"{json.dumps(name)}: {json.dumps(result)}" for name, result in results.items()]
+    lines = [", ".join(parts[at : at + in_a_line]) for at in range(0, len(parts), in_a_line)]
+    head = "".join(f"{json.dumps(name)}: {number},\n" for name, number in settings.items())
     beside = file.with_suffix(".new")
-    beside.write_text(json.dumps(results, indent=1), "utf-8")
+    beside.write_text(f'{{\n{head}"results": {{\n' + ",\n".join(lines) + "\n}\n}\n", "utf-8")
     beside.replace(file)
 
 

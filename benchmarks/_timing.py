@@ -46,6 +46,11 @@ def timed(call: Callable[[], object], repeats: int, warm_up: int = 1) -> Timed:
 
 
 def print_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print `table_text`."""
+    print(table_text(head, rows))
+
+
+def table_text(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """A Markdown table: the first column to the left, the others to the right."""
     widths = [max(len(row[place]) for row in (head, *rows)) for place in range(len(head))]
 
@@ -54,10 +59,8 @@ def print_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         rest = (cell.rjust(width) for cell, width in zip(cells[1:], widths[1:], strict=True))
         return f"| {' | '.join((first, *rest))} |"
 
-    print(line(head))
-    print(f"|{'|'.join('-' * (width + 1) + ('-' if place == 0 else ':') for place, width in enumerate(widths))}|")
-    for row in rows:
-        print(line(row))
+    rule = f"|{'|'.join('-' * (width + 1) + ('-' if place == 0 else ':') for place, width in enumerate(widths))}|"
+    return "\n".join([line(head), rule, *map(line, rows)])
 
 
 def seconds_given() -> float:

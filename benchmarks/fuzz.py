@@ -1,16 +1,17 @@
 """How each parser takes bodies that are wrong: what it reads, what it refuses, and whether anything else leaves it.
 
     python -m benchmarks.fuzz --runs 20000 [--only WORDS] [--seed 1] [--first 0]
-    python -m benchmarks.fuzz --runs 1000000 --into FILE.json [--processes 1] [--minutes 60] [--anew]
+    python -m benchmarks.fuzz --runs 1000000 --into docs/campaigns/fuzz.json [--processes 1] [--minutes 60] [--anew]
 
-A row a parser. `escaped` counts errors that are not the providers' own, messages that no terminal may be shown, and
-bodies that took more than a second of the processor; it should be nought, and each kind is printed below with the
-number and the body that brought it about: `--first NUMBER --runs 1` gives it to the parser again. A body is made of the
-seed, the parser and its number alone.
+A row a parser. `escaped` counts errors that are not the providers' own, warnings, messages that no terminal may be
+shown, and bodies that took more than a second of the processor; it should be nought, and each kind is printed below
+with the number and the body that brought it about: `--first NUMBER --runs 1` gives it to the parser again. A body is
+made of the seed, the parser and its number alone.
 
 With `--into` the counts are summed in a file after each thousand bodies of a parser, and a later call goes on where an
 earlier one ended, up to `--runs` of each; `--anew` forgets those of the parsers that `--only` names, as it has to be
-done once one of them was mended.
+done once one of them was mended. docs/campaigns/fuzz.json has the bodies of every night so far, and
+`python -m docs.make_campaigns` writes them into docs/reliability.md.
 """
 
 from __future__ import annotations
@@ -19,16 +20,17 @@ import argparse
 import logging
 import random
 import time
-from collections.abc import Iterator, Sequence
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from benchmarks._campaign import in_processes, keep, read_kept
 from benchmarks._mutations import mutated
 from benchmarks._seeds import SEEDS, Seed, screener_seed
-from benchmarks._timing import memory_peak, print_table
+from benchmarks._timing import memory_peak, table_text
 from providers.errors import LONGEST_MESSAGE, ProviderError
 from shortside.words.plain_text import printable
 
@@ -40,6 +42,7 @@ LONGEST_SECONDS: Final = 1.0
 """Of the processor; no body made here has more than a few thousand values."""
 Block = tuple[str, int, int, int]
 """A parser, the word its bodies are made by, the number of the first of them, and how many."""
+HEAD: Final = ("parser", "bodies", "read", "refused", "escaped", "longest message", "slowest ms", "most MB")
 CLEAR: Final = Path("/proc/self/clear_refs")
 """Where Linux forgets the most memory a process ever had, so that each block's is its own."""
 
@@ -119,7 +122,10 @@ def tally_of(seed: Seed, word: int, first: int, count: int) -> Tally:
 def tried(parser: str, word: int, first: int, count: int) -> tuple[str, Tally]:
     """Give a parser the bodies of so many numbers, in whatever process; its name, and what became of them."""
     logging.getLogger("shortside").setLevel(logging.CRITICAL)
-    return parser, tally_of(next(seed for seed in every_seed() if seed.parser == parser), word, first, count)
+    with warnings.catch_warnings():
+        # Python prints a warning of a library where the terminal draws.
+        warnings.simplefilter("error")
+        return parser, tally_of(next(seed for seed in every_seed() if seed.parser == parser), word, first, count)
 
 
 def every_seed() -> list[Seed]:
@@ -127,9 +133,18 @@ def every_seed() -> list[Seed]:
     return [*SEEDS, screener_seed()]
 
 
-def read_tallies(file: Path | None) -> dict[str, Tally]:
-    """What a file holds of earlier calls, by parser."""
-    return {parser: Tally(**figures) for parser, figures in read_kept(file).items()}
+def read_tallies(file: Path | None, word: int) -> dict[str, Tally]:
+    """What a file holds of earlier calls with this seed, by parser."""
+    return {parser: Tally(**figures) for parser, figures in read_kept(file, {"seed": word}).items()}
+
+
+def keep_tallies(file: Path | None, word: int, tallies: Mapping[str, Tally]) -> None:
+    """Put the file with the parsers in the order of their names."""
+    keep(file, {"seed": word}, {parser: _figures(tallies[parser]) for parser in sorted(tallies)})
+
+
+def _figures(tally: Tally) -> dict[str, Any]:
+    return asdict(tally) | {"slowest": round(tally.slowest, 4), "most_megabytes": round(tally.most_megabytes, 1)}
 
 
 def blocks(seeds: Sequence[Seed], tallies: dict[str, Tally], asked: argparse.Namespace) -> Iterator[Block]:
@@ -151,7 +166,7 @@ def run(seeds: Sequence[Seed], tallies: dict[str, Tally], asked: argparse.Namesp
     here = (tried(*block) for block in left)
     for parser, tally in here if asked.processes == 1 else in_processes(tried, left, asked.processes, BLOCKS_A_PROCESS):
         tallies[parser].add(tally)
-        keep(asked.into, {parser: asdict(tally) for parser, tally in tallies.items()})
+        keep_tallies(asked.into, asked.seed, tallies)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -168,19 +183,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = options.parse_args(arguments)
     words = asked.only.split() or [""]
     seeds = [seed for seed in every_seed() if any(word in seed.parser for word in words)]
-    tallies = read_tallies(asked.into)
+    tallies = read_tallies(asked.into, asked.seed)
     for seed in seeds:
         if asked.anew or seed.parser not in tallies:
             tallies[seed.parser] = Tally()
     with suppress(KeyboardInterrupt):
         run(seeds, tallies, asked)
     shown = {seed.parser: tallies[seed.parser] for seed in seeds}
-    head = ("parser", "bodies", "read", "refused", "escaped", "longest message", "slowest ms", "most MB")
-    print_table(head, [_row(parser, tally) for parser, tally in shown.items()])
+    print(tallies_table(shown))
     for parser, tally in shown.items():
         for kind, bodies in tally.escaped.items():
             print(f"\n{parser}: {kind}, {len(bodies)} times\n  {bodies[0]}")
     return 1 if any(tally.escaped for tally in shown.values()) else 0
+
+
+def tallies_table(tallies: Mapping[str, Tally]) -> str:
+    """A row a parser."""
+    return table_text(HEAD, [_row(parser, tally) for parser, tally in tallies.items()])
 
 
 def _row(parser: str, tally: Tally) -> tuple[str, ...]:

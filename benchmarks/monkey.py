@@ -1,7 +1,7 @@
 """What keys, clicks, pastes and sizes at random do to the monitor, and whether it can be left afterwards.
 
     python -m benchmarks.monkey --sessions 1000 --events 500 --seed 1 [--minutes 25]
-    python -m benchmarks.monkey --sessions 1000 --events 500 --into FILE.json [--processes 1] [--anew]
+    python -m benchmarks.monkey --sessions 1000 --events 500 --into docs/campaigns/monkey.json [--processes 1] [--anew]
 
 Sessions take turns with five sizes and two markets: the demo, and a folder whose names try to steer a terminal. Events
 come in bursts, as of a key held down. A session in which an error was noted, or that was not left two seconds (of the
@@ -9,6 +9,8 @@ processor) after three hundred Enters and `q` in one write, is printed with its 
 1 where there was any.
 
 Ten sessions share a process. With `--into` each is written to a file, and a later call plays those that are not there.
+docs/campaigns/monkey.json has the sessions of every night so far, and `python -m docs.make_campaigns` writes them into
+docs/reliability.md.
 """
 
 from __future__ import annotations
@@ -19,9 +21,10 @@ import random
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from math import isfinite
 from pathlib import Path
 from traceback import format_exception
 from typing import Any, Final, NamedTuple
@@ -30,9 +33,9 @@ from unittest import mock
 from textual import events
 from textual.pilot import Pilot
 
-from benchmarks._campaign import in_processes, keep, read_kept
+from benchmarks._campaign import Settings, in_processes, keep, read_kept
 from benchmarks._hostile_folder import NAMES, write_hostile_folder
-from benchmarks._timing import print_table, seconds_given
+from benchmarks._timing import seconds_given, table_text
 from tui.app import Monitor
 from tui.faults import Faults
 from tui.settings.configuration import configured
@@ -166,7 +169,7 @@ async def one_too_many(limit: float) -> None:
 
 async def session(number: int, seed: int, count: int, folder: Path, home: Path) -> Session:
     """Play one session, and leave."""
-    size, source = SIZES[number % len(SIZES)], ("demo", "files")[number // len(SIZES) % 2]
+    size, source = kind_of(number)
     arguments = {"source": source} | ({"data": str(folder)} if source == "files" else {})
     variables = {"SHORTSIDE_HOME": str(home / str(number)), "XDG_CACHE_HOME": str(home / "cache")}
     moment, clock = datetime(2026, 3, 2, 15, tzinfo=UTC), [0.0]
@@ -253,15 +256,31 @@ def play(number: int, seed: int, count: int, place: str) -> tuple[int, Session]:
     return number, asyncio.run(session(number, seed, count, Path(place) / "folder", Path(place)))
 
 
-def read_sessions(file: Path | None) -> dict[int, Session]:
+def read_sessions(file: Path | None, settings: Settings) -> dict[int, Session]:
     """What a file holds of earlier calls, by number."""
     return {
-        int(number): Session(tuple(size), source, tuple(faults), float(seconds))
-        for number, (size, source, faults, seconds) in read_kept(file).items()
+        int(number): Session(*kind_of(int(number)), tuple(faults), float("inf") if seconds is None else seconds)
+        for number, (seconds, *faults) in read_kept(file, settings).items()
     }
 
 
-def play_in_processes(asked: argparse.Namespace, played_ones: dict[int, Session], place: str) -> None:
+def keep_sessions(file: Path | None, settings: Settings, sessions: Mapping[int, Session]) -> None:
+    """Put the file: of each session the seconds until it was left, null where it was not, and its faults."""
+    results = {
+        str(number): [round(one.seconds_to_leave, 2) if isfinite(one.seconds_to_leave) else None, *one.faults]
+        for number, one in sorted(sessions.items())
+    }
+    keep(file, settings, results, in_a_line=10)
+
+
+def kind_of(number: int) -> tuple[tuple[int, int], str]:
+    """The size and the market of a session."""
+    return SIZES[number % len(SIZES)], ("demo", "files")[number // len(SIZES) % 2]
+
+
+def play_in_processes(
+    asked: argparse.Namespace, settings: Settings, played_ones: dict[int, Session], place: str
+) -> None:
     """Play what has not been played yet, and keep what came of each."""
     deadline = time.monotonic() + asked.minutes * 60
     given = (
@@ -271,7 +290,7 @@ def play_in_processes(asked: argparse.Namespace, played_ones: dict[int, Session]
     )
     for number, one in in_processes(play, given, asked.processes, SESSIONS_A_PROCESS):
         played_ones[number] = one
-        keep(asked.into, {str(number): one for number, one in played_ones.items()})
+        keep_sessions(asked.into, settings, played_ones)
         say_faults(number, one)
 
 
@@ -293,7 +312,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options.add_argument("--anew", action="store_true", help="forget what the file holds")
     options.add_argument("--processes", type=int, default=1)
     asked = options.parse_args(arguments)
-    played_ones = {} if asked.anew else read_sessions(asked.into)
+    settings = {"seed": asked.seed, "events": asked.events}
+    played_ones = {} if asked.anew else read_sessions(asked.into, settings)
     with tempfile.TemporaryDirectory() as place:
         write_hostile_folder(Path(place) / "folder")
         if asked.only is not None:
@@ -302,17 +322,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         else:
             # Who has seen enough gets the table of what was played.
             with suppress(KeyboardInterrupt):
-                play_in_processes(asked, played_ones, place)
+                play_in_processes(asked, settings, played_ones, place)
     played = list(played_ones.values())
-    rows = []
-    for source in ("demo", "files", "all"):
-        for size in (*SIZES, None) if source != "all" else (None,):
-            some = [one for one in played if (source in ("all", one.source)) and size in (None, one.size)]
-            if source != "all" and size is None:
-                continue
-            rows.append(_row(source, size, some, asked.events))
-    print_table(("market", "size", "sessions", "events", "errors noted", "not left in 2 s", "slowest to leave"), rows)
+    print(sessions_table(played, asked.events))
     return 1 if any(one.faults for one in played) else 0
+
+
+def sessions_table(played: Sequence[Session], events: int) -> str:
+    """A row a market and size, and one for all."""
+    rows = [
+        _row(source, size, [one for one in played if (one.source, one.size) == (source, size)], events)
+        for source in ("demo", "files")
+        for size in SIZES
+    ]
+    head = ("market", "size", "sessions", "events", "errors noted", "not left in 2 s", "slowest to leave")
+    return table_text(head, [*rows, _row("all", None, played, events)])
 
 
 def _row(source: str, size: tuple[int, int] | None, some: Sequence[Session], count: int) -> tuple[str, ...]:

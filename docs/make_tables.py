@@ -55,13 +55,14 @@ def main() -> None:
     make_completions.main()
 
 
-def made(page: str) -> str:
-    """A page with its parts as the program's lists are now.
+def made(page: str, parts: Mapping[str, Callable[[], str]] | None = None) -> str:
+    """A page with its parts as they would be written now; `parts` says how, else the program's lists do.
 
     Raises:
-        KeyError: the page has a part that nothing here makes.
+        KeyError: the page has a part that nothing makes.
     """
-    return _PART.sub(lambda part: f"{part[1]}{PARTS[part['name']]()}\n{part[4]}", page)
+    makes = PARTS if parts is None else parts
+    return _PART.sub(lambda part: f"{part[1]}{makes[part['name']]()}\n{part[4]}", page)
 
 
 def table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

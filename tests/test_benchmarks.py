@@ -18,7 +18,6 @@ from virtual_time import run
 from waiting import PATIENCE
 
 from benchmarks import _rivals, alerts, backfill, book, history_world, ingest, loans, monkey, replay, snapshot, tables
-from benchmarks._campaign import keep, read_kept
 from benchmarks._market import random_market
 from benchmarks._timing import memory_now, memory_peak, print_table, timed
 from shortside.book import Book
@@ -185,12 +184,13 @@ def test_sessions_of_the_monkey_that_were_played_are_not_played_again(capsys, tm
     file = tmp_path / "sessions.json"
     left = monkey.Session((80, 24), "files", (), 0.25)
     stuck = monkey.Session((40, 12), "demo", ("not left: a screen",), math.inf)
-    keep(file, {"6": left, "0": stuck})
+    settings = {"seed": 1, "events": 500}
+    monkey.keep_sessions(file, settings, {6: left, 0: stuck})
     assert monkey.main(["--sessions", "1", "--events", "500", "--into", str(file)]) == 1
     printed = capsys.readouterr().out
     assert "| files  |  80×24 |        1 |    500 |            0 |               0 |           0.25 s |" in printed
     assert "| demo   |  40×12 |        1 |    500 |            0 |               1 |                  |" in printed
-    assert set(read_kept(file)) == {"6", "0"}
+    assert monkey.read_sessions(file, settings) == {6: left, 0: stuck}
 
 
 def test_tables_of_the_market_and_a_walk_are_timed(capsys, folder):

@@ -9,6 +9,7 @@ import io
 import logging
 import random
 import re
+import warnings
 import zipfile
 from pathlib import Path
 
@@ -75,12 +76,21 @@ def test_the_command_counts_what_escapes_and_shows_the_body(monkeypatch, capsys)
     assert "ZeroDivisionError" in capsys.readouterr().out
 
 
+def test_a_warning_of_a_library_is_counted_among_what_escapes(monkeypatch, capsys):
+    monkeypatch.setattr("benchmarks.fuzz.SEEDS", (Seed("test_parsers.warning", b"{}"),))
+    monkeypatch.setattr(
+        Seed, "reads", property(lambda _seed: lambda _body: warnings.warn("divide by zero", stacklevel=2))
+    )
+    assert main(["--runs", "3", "--only", "test_parsers.warning"]) == 1
+    assert "UserWarning, 3 times" in capsys.readouterr().out
+
+
 def test_a_campaign_goes_on_where_it_ended_and_begins_again_where_a_parser_was_mended(tmp_path, capsys):
     file = tmp_path / "counts.json"
 
     def tallied(*words: str) -> Tally:
         assert main(["--only", "parse_digest", *words]) == 0
-        return read_tallies(file)["providers.ibkr.ftp.parse_digest"]
+        return read_tallies(file, 1)["providers.ibkr.ftp.parse_digest"]
 
     assert tallied("--runs", "40", "--into", str(file)).bodies == 40
     in_two = tallied("--runs", "100", "--into", str(file))

@@ -191,11 +191,14 @@ def parse_splits(body: bytes) -> tuple[pd.DataFrame, str | None]:
     if is_odd.any():
         complaint = MalformedError("has a split that makes no sense", where=where, column="split_from+split_to")
         leave_out(int(is_odd.sum()), len(rows), complaint)
+    # Two of the largest and least numbers divide to infinity, which the schema leaves out.
+    with np.errstate(all="ignore"):
+        ratio = before / after
     named = pd.DataFrame(
         {
             "symbol": _symbols(rows, "ticker"),
             "ex_date": [None if day is None else str(day) for day in column_of(rows, "execution_date")],
-            "simple_ratio": before / after,
+            "simple_ratio": ratio,
         }
     )[~is_odd]
     return enter(
