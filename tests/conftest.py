@@ -5,6 +5,7 @@ import os
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from shutil import rmtree
 from traceback import format_exception
 from typing import Any
 
@@ -95,6 +96,19 @@ def demo_simulated_once(request: pytest.FixtureRequest, monkeypatch: pytest.Monk
         from simulated_once import simulated_once
 
         monkeypatch.setattr("providers.demo.source.simulate", simulated_once)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def demo_kept_for_programs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Where programs that tests start keep the demo's market for each other, a third of what one takes to start."""
+    from in_programs.sitecustomize import KEPT
+
+    folder = tmp_path_factory.mktemp("kept_demo")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(KEPT, str(folder))
+        yield
+    # Fifty megabytes, and pytest leaves the folders of three runs behind.
+    rmtree(folder)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
+from kept_demo import with_kept_demo
 from terminal_emulator import Terminal
 from textual import events
 from textual.app import App
@@ -119,7 +120,7 @@ class PseudoTerminal:
 
         Args:
             command: what runs, with its path.
-            environment: all of its environment.
+            environment: all of its environment; the demo's market is kept for it besides.
             columns: the terminal's width.
             rows: the terminal's height.
             is_whole: whether output that breaks off inside a sign is a fault.
@@ -132,7 +133,7 @@ class PseudoTerminal:
         if not self.process:
             # Before the program can ask for its size.
             fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-            os.execve(command[0], list(command), dict(environment))
+            os.execve(command[0], list(command), with_kept_demo(environment))
         fcntl.ioctl(self._file, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         self.mode = termios.tcgetattr(self._file)
         """The terminal's mode at the start."""
