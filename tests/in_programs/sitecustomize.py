@@ -5,8 +5,14 @@ else of the program is changed: it asks for its market as ever, and what it gets
 that the simulation gives (test_demo_kept_for_programs.py compares them).
 """
 
+from __future__ import annotations
+
 import os
 import sys
+
+TYPE_CHECKING = False  # typing's own takes ten milliseconds to import
+if TYPE_CHECKING:
+    from typing import Any
 
 KEPT = "TESTS_KEPT_DEMO"
 """The variable that names the folder of what was simulated; without it programs simulate by themselves."""
@@ -47,7 +53,7 @@ class Finder:
         sys.meta_path.remove(Finder)
         from importlib.util import find_spec
 
-        spec = find_spec(name)
+        spec: Any = find_spec(name)
         execute = spec.loader.exec_module
 
         def exec_module(module):
