@@ -82,9 +82,8 @@ class Copy:
 
     @cached_property
     def _sights(self) -> dict[str, str]:
-        return {
-            name: complaint for line in self.python(SEEN).splitlines() for name, complaint in json.loads(line).items()
-        }
+        lines: list[tuple[str, str]] = [json.loads(line) for line in self.python(SEEN).splitlines()]
+        return dict(lines)
 
     def assert_seen(self, name: str) -> None:
         """What one of the functions in `SEEN` claims of the monitor holds; all are looked at in one process."""
@@ -558,7 +557,7 @@ for sight in (column, panel, table):
         asyncio.run(sight())
     except Exception:
         complaint = format_exc()
-    print(json.dumps({sight.__name__: complaint}))
+    print(json.dumps([sight.__name__, complaint]))
 """
 
 
