@@ -289,9 +289,12 @@ class FrameSchema:
         return is_odd
 
     def _are_unique(self, conformed: Mapping[str, Texts]) -> bool:
-        """Whether no two rows agree in the key, of a few rows: pandas takes a hundred times as long to begin with."""
+        """Whether no two rows agree in the key, of a few rows: pandas takes a hundred times as long to begin with.
+
+        Where there is no key, any rows may be alike.
+        """
         keys = [conformed[name].tolist() for name in self.key]
-        return len({*zip(*keys, strict=True)}) == len(keys[0])
+        return not keys or len({*zip(*keys, strict=True)}) == len(keys[0])
 
     def _require_unique(self, rows: pd.DataFrame, where: str, first_row: int, row_word: str) -> None:
         # A file of one day differs in its symbols only, and most are in alphabetical order: then nothing repeats.

@@ -20,6 +20,7 @@ from shortside.schema import (
     SHORT_INTEREST,
     SPLITS,
     ColumnKind,
+    FrameSchema,
     SchemaError,
 )
 
@@ -213,6 +214,15 @@ def test_keys_of_few_rows_are_compared_as_those_of_many(keys):
         among_many = outcome(lambda: FLOAT.conform(frame, "w"))
     assert_same(outcome(lambda: FLOAT.conform(frame, "w")), among_many)
     assert isinstance(among_many, str) == (len(set(keys)) < len(keys))
+
+
+@pytest.mark.parametrize("few_rows", [-1, 1_000])
+def test_rows_of_a_table_without_a_key_may_be_alike(few_rows):
+    keyless = FrameSchema(FLOAT.dataset, FLOAT.columns, key=())
+    frame = pd.DataFrame({"symbol": ["A", "A"], "settlement_date": ["2023-02-15"] * 2, "public_float": ["5", "5"]})
+    with mock.patch("shortside.schema.FEW_ROWS", few_rows):
+        assert len(keyless.conform(frame, "w")) == 2
+    assert "A 2023-02-15 is already in" in outcome(lambda: FLOAT.conform(frame, "w"))
 
 
 @given(st.lists(st.floats(-10, 10) | st.just(float("nan")), min_size=1, max_size=30))
