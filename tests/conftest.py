@@ -98,6 +98,23 @@ def demo_simulated_once(request: pytest.FixtureRequest, monkeypatch: pytest.Monk
         monkeypatch.setattr("providers.demo.source.simulate", simulated_once)
 
 
+@pytest.fixture(scope="session")
+def reference_read_once() -> Callable[..., Any]:
+    """Reads the reference market's listings, which takes three seconds, once a worker."""
+    from reference_read_once import read_once
+
+    read: Callable[..., Any] = read_once(SHARED / "market")
+    return read
+
+
+@pytest.fixture(autouse=True)
+def reference_market_read_once(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests that are given the reference market share one reading of it; those of reading itself have their own."""
+    if "market_directory" in request.fixturenames and request.path.stem not in {"test_files_provider", "test_walk"}:
+        read: Callable[..., Any] = request.getfixturevalue("reference_read_once")
+        monkeypatch.setattr("providers.files.source.FilesProvider.read_listings", read)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def demo_kept_for_programs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Where programs that tests start keep the demo's market for each other, a third of what one takes to start."""

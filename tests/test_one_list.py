@@ -82,8 +82,8 @@ class Copy:
 
     @cached_property
     def _sights(self) -> dict[str, str]:
-        lines: list[tuple[str, str]] = [json.loads(line) for line in self.python(SEEN).splitlines()]
-        return dict(lines)
+        sights: dict[str, str] = json.loads(self.python(SEEN))
+        return sights
 
     def assert_seen(self, name: str) -> None:
         """What one of the functions in `SEEN` claims of the monitor holds; all are looked at in one process."""
@@ -113,7 +113,10 @@ class Copy:
 
     @property
     def _environment(self) -> dict[str, str]:
-        return with_kept_demo({**os.environ, "SHORTSIDE_HOME": str(self.root / "home"), "PYTHONPATH": str(self.root)})
+        environment: dict[str, str] = with_kept_demo(
+            {**os.environ, "SHORTSIDE_HOME": str(self.root / "home"), "PYTHONPATH": str(self.root)}
+        )
+        return environment
 
     def _output(self, *words: str) -> str:
         done = subprocess.run(
@@ -551,13 +554,14 @@ async def table():
         assert "Every cell counts once." in app.screen.query_one(ExplainPanel).text
 
 
+complaints = {}
 for sight in (column, panel, table):
-    complaint = ""
+    complaints[sight.__name__] = ""
     try:
         asyncio.run(sight())
     except Exception:
-        complaint = format_exc()
-    print(json.dumps([sight.__name__, complaint]))
+        complaints[sight.__name__] = format_exc()
+print(json.dumps(complaints))
 """
 
 
