@@ -129,6 +129,19 @@ async def test_a_day_is_compared_with_another_in_three_keys(tmp_path):
         assert app.past is None, "the main screen stays where it was"
 
 
+@pytest.mark.parametrize("height", [23, 24, 30])
+async def test_every_tier_is_in_view_with_the_sum_of_all_at_eighty_columns(tmp_path, height):
+    app = travelling(tmp_path)
+    async with app.run_test(size=(80, height)) as pilot:
+        screen = await compared(app, pilot)
+        groups = screen._groups
+        await settled(app, pilot, lambda: groups.row_count > 0 and groups.size.height > 0)
+        # Seven tiers and the sum of all under the header, the sum under the cursor, whichever tiers this market has.
+        assert groups.size.height >= 9
+        assert groups.scroll_offset.y == 0
+        assert groups.cursor_row < 8
+
+
 async def test_a_window_is_compared_with_another_of_the_same_day(tmp_path):
     app = travelling(tmp_path)
     async with app.run_test(size=(120, 40)) as pilot:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
+from board_examples import group_row
 from market_examples import listings_of
 from monitor_examples import loaded_market, monitor, opened, settled
 
@@ -13,7 +15,7 @@ from shortside.market import market_of
 from tui.polling.names_in_view import NamesInView
 from tui.screens.filter_bar import FilterLine
 from tui.screens.key_line import KeyLine
-from tui.screens.list_rows import ShownList
+from tui.screens.list_rows import ShownList, TierRows
 from tui.screens.listed_names import ListedPanel
 from tui.screens.lists import ListsScreen
 from tui.screens.prompt import PromptScreen, QuestionScreen
@@ -319,3 +321,20 @@ async def test_the_dollars_of_lists_have_one_unit_and_those_of_the_tiers_theirs(
             ]  # fmt: skip
             assert any(one.strip() for one in written)
             assert not [one for one in written if set(one) & set("KMBT")], "no letter of their own"
+
+
+@pytest.mark.parametrize(
+    ("largest", "profit", "written"),
+    [
+        (57_597.7e6, -33_616.0e6, ["57,598", "2,205", "−33,616", "−555"]),
+        (9_999.9e6, -9_616.0e6, ["9,999.9", "2,205.4", "−9,616.0", "−555.3"]),
+    ],
+)
+def test_sums_of_five_digits_keep_their_commas_at_eighty_columns(largest, profit, written):
+    rows = [
+        group_row("mega", short_interest_end=largest, profit=profit),
+        group_row("small", short_interest_end=2_205.4e6, profit=-555.3e6),
+    ]
+    table = TierRows(rows, "M")
+    cells = [[table.whole(row)[place][0].strip() for row in range(2)] for place in (4, 6)]
+    assert [*cells[0], *cells[1]] == written

@@ -280,6 +280,26 @@ async def test_a_panel_alone_fills_the_screen_and_escape_brings_all_back(tmp_pat
         await settled(app, pilot, lambda: screen.query_one(CrowdedTable).display and tiers.size.width < 90)
 
 
+@pytest.mark.parametrize(("digit", "panel"), [("4", SectorsPanel), ("5", MoversPanel)])
+async def test_a_panel_without_a_place_has_the_window_s_figures_before_it_gets_one(tmp_path, digit, panel, monkeypatch):
+    app = monitor(tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await opened(app, pilot)
+        await pilot.press(digit)
+        shown = screen.query_one(panel)
+        await settled(app, pilot, lambda: shown.display and shown.size.width > 70)
+        await pilot.press("escape")
+        await settled(app, pilot, lambda: not shown.display)
+        before = app.board
+        await pilot.press("w")
+        await settled(app, pilot, lambda: app.board is not before and screen._board is app.board)
+        boards = []
+        monkeypatch.setattr(shown, "show", lambda board: boards.append((board, shown.display)))
+        await pilot.press(digit)
+        await settled(app, pilot, lambda: shown.display)
+        assert boards[0] == (app.board, False), "the frame that shows it shows what is of now"
+
+
 async def test_a_view_chosen_on_another_screen_is_that_of_the_screen_below(tmp_path):
     app = monitor(tmp_path)
     async with app.run_test(size=(120, 40)) as pilot:

@@ -8,6 +8,10 @@ import pytest
 from market_data import SESSIONS, fund_prints
 from snapshot_examples import spoilt
 
+from tui.documents.tables.flows import flows_summary
+from tui.documents.text import input_sentences
+from widgets.format import GLYPHS_ASCII
+
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -93,3 +97,33 @@ def test_an_old_fund_count_is_too_old_as_any_other_input(ask, monkeypatch):
     code, _, err = ask("flows", "--max-age", "3d", "--known", "revised")
     assert code == 5
     assert "fund flows of 2023-03-01 is older" in err
+
+
+def test_of_two_inputs_of_one_dataset_the_page_says_from_whom_each_is():
+    def input_of(dataset, source):
+        age = {"as_of": "2023-02-28", "published_at": None, "fetched_at": "2023-03-01T14:00:00+00:00"}
+        return {"dataset": dataset, "source": source, "freshness": "missed 0 sessions", **age}
+
+    prices = input_of("prices", "public")
+    funds = [input_of("fund_flows", name) for name in ("ishares_holdings", "spdr_nav_history")]
+    assert input_sentences([prices, *funds]) == [
+        "prices of 2023-02-28, fetched 2023-03-01: missed 0 sessions",
+        "fund flows of 2023-02-28 by iShares holdings, fetched 2023-03-01: missed 0 sessions",
+        "fund flows of 2023-02-28 by SPDR share counts, fetched 2023-03-01: missed 0 sessions",
+    ]
+    assert input_sentences(funds[:1]) == ["fund flows of 2023-02-28, fetched 2023-03-01: missed 0 sessions"]
+
+
+def test_a_segment_says_which_funds_its_other_sums_lack():
+    segment = {
+        "segment": "large caps", "funds": 4, "flow_5d": 19.6e6, "week_words": "", "week_rank": None, "weeks_ranked": 0,
+        "unknown": {"flow": ["IWB", "IVV"], "flow_prior_30d": ["IWB", "IVV"], "flow_30d": ["IVV"]},
+    }  # fmt: skip
+    (words,) = flows_summary({"segments": [segment]}, GLYPHS_ASCII)
+    assert words == "large caps: 5d +19.6M; the window's flow without IWB, IVV; 30d without IVV"
+    (whole,) = flows_summary({"segments": [segment | {"unknown": {}}]}, GLYPHS_ASCII)
+    assert whole == "large caps: 5d +19.6M"
+    both = {key: ["IVV"] for key in ("flow", "flow_5d")}
+    assert flows_summary({"segments": [segment | {"unknown": both}]}, GLYPHS_ASCII) == [
+        "large caps: 5d +19.6M; unknown: IVV, 1 of 4 funds"
+    ]

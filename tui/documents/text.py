@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from providers.catalog import attribution
+from providers.catalog import CARDS, attribution
 from shortside.datasets import Dataset
 from shortside.sessions import NEW_YORK
 from shortside.words.plain_text import printable
@@ -149,8 +151,8 @@ def _footing(document: Document, glyphs: Glyphs) -> list[str]:
     if "notes" in document:
         for note in document["notes"]:
             lines += _wrapped(f"note: {note}")
-    for one in document.get("inputs", ()):
-        lines += _wrapped(_input_words(one))
+    for sentence in input_sentences(document.get("inputs", ())):
+        lines += _wrapped(sentence)
     return lines + attribution_words(document)
 
 
@@ -166,10 +168,18 @@ def _cycle_words(document: Document, glyphs: Glyphs) -> list[str]:
     return _wrapped(words + held)
 
 
-def _input_words(one: dict[str, Any]) -> str:
-    published = f", published {one['published_at'][:10]}" if one["published_at"] else ""
-    fetched = f", fetched {one['fetched_at'][:10]}" if one["fetched_at"] else ""
-    return f"{one['dataset'].replace('_', ' ')} of {one['as_of']}{published}{fetched}: {one['freshness']}"
+def input_sentences(inputs: Sequence[Mapping[str, Any]]) -> list[str]:
+    """How old each input is; where others of its dataset stand beside it, from whom it is, too."""
+    given = Counter(one["dataset"] for one in inputs)
+    sentences = []
+    for one in inputs:
+        card = CARDS.get(one["source"]) if given[one["dataset"]] > 1 else None
+        by = f" by {card.title}" if card is not None else ""
+        published = f", published {one['published_at'][:10]}" if one["published_at"] else ""
+        fetched = f", fetched {one['fetched_at'][:10]}" if one["fetched_at"] else ""
+        dataset = one["dataset"].replace("_", " ")
+        sentences.append(f"{dataset} of {one['as_of']}{by}{published}{fetched}: {one['freshness']}")
+    return sentences
 
 
 def attribution_words(document: Document) -> list[str]:

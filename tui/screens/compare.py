@@ -132,9 +132,11 @@ class CompareScreen(BoardScreen[None]):
     CompareScreen #groups { height: 13; }
     CompareScreen #names { height: 1fr; }
     CompareScreen.-flat #groups { display: none; }
-    CompareScreen.-low #groups { height: 9; }
+    CompareScreen.-lower #groups { height: 9; }
+    CompareScreen.-low #groups { height: 11; }
     """
-    VERTICAL_BREAKPOINTS = [(0, "-flat"), (20, "-low"), (30, "-high")]
+    # From 23 lines on every tier and the sum of all stand above the names, without a line to spare.
+    VERTICAL_BREAKPOINTS = [(0, "-flat"), (20, "-lower"), (23, "-low"), (30, "-high")]
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,equals_sign,q", "back", "back", id="compare.back", tooltip="Back to the screen below"),
         Binding("w", "window(1)", "window of B", id="compare.window", tooltip="The next window for B"),

@@ -26,6 +26,8 @@ from widgets.tick_table import Cell, StillRows
 
 SUM_DECIMALS: Final = {"": 0, "K": 1, "M": 1, "B": 2}
 """Digits after the point of dollars, by their unit."""
+LONG_MILLIONS: Final = 9_999.95e6
+"""A sum from which on a digit after the point would take the comma's place where millions are the unit."""
 LIST_COLUMNS: Final = (
     TableColumn(
         key="current", title="{names.on_list:a}", width=1, is_pinned=True, tooltip="The list that names are put on"
@@ -160,6 +162,7 @@ class ListRows(StillRows):
 
     def __init__(self, lists: Sequence[ShownList], unit: str = "", glyphs: Glyphs = GLYPHS_UNICODE) -> None:
         self.lists, self.unit, self.glyphs = tuple(lists), unit, glyphs
+        self._decimals = sum_decimals([one.figures.row for one in lists if one.figures is not None], unit)
 
     @property
     def row_count(self) -> int:
@@ -178,7 +181,7 @@ class ListRows(StillRows):
             words, style = "; ".join(listed.complaints), "warning"
         counted = None if figures is None or figures.row is None else figures.row.names
         names = ("" if counted is None else f"{counted:,}") + ("" if listed.where else f"/{len(listed.symbols):,}")
-        sums = _sums(None if figures is None else figures.row, self.unit, glyphs)
+        sums = _sums(None if figures is None else figures.row, self.unit, self._decimals, glyphs)
         called = f"{one.name} !" if style == "warning" else one.name
         return [*marks, (called, "title"), (names.rjust(7), "plain"), *sums, (words, style)]
 
@@ -188,6 +191,7 @@ class TierRows(StillRows):
 
     def __init__(self, rows: Sequence[GroupRow], unit: str = "", glyphs: Glyphs = GLYPHS_UNICODE) -> None:
         self.rows, self.unit, self.glyphs = tuple(rows), unit, glyphs
+        self._decimals = sum_decimals(rows, unit)
 
     @property
     def row_count(self) -> int:
@@ -206,19 +210,26 @@ class TierRows(StillRows):
             (" ", "plain"),
             (words, style),
             names,
-            *_sums(one, self.unit, self.glyphs),
+            *_sums(one, self.unit, self._decimals, self.glyphs),
             ("", "plain"),
         ]
 
 
-def _sums(row: GroupRow | None, unit: str, glyphs: Glyphs) -> list[Cell]:
+def sum_decimals(rows: Sequence[GroupRow | None], unit: str) -> int:
+    """Digits after the point of a table's dollars: none where the largest has five digits of millions before it."""
+    known = [row for row in rows if row is not None]
+    sizes = [abs(value) for row in known for value in (row.short_interest_end, row.profit)]
+    return 0 if unit == "M" and max(sizes, default=0.0) >= LONG_MILLIONS else SUM_DECIMALS[unit]
+
+
+def _sums(row: GroupRow | None, unit: str, decimals: int, glyphs: Glyphs) -> list[Cell]:
     """The dollars of a row; blank while they are counted, and unknown where it has no names."""
     if row is None or not row.names:
         sign = "" if row is None else glyphs.missing
         return [(sign.rjust(width), "muted") for width in (7, 5, 8, 7, 7, 8)]
 
     def usd(value: float | None, width: int, *, signed: bool = True) -> str:
-        return in_unit(value, width, unit, signed, decimals=SUM_DECIMALS[unit], glyphs=glyphs)
+        return in_unit(value, width, unit, signed, decimals=decimals, glyphs=glyphs)
 
     return [
         (usd(row.short_interest_end, 7, signed=False), "plain"),

@@ -339,6 +339,15 @@ class MainPanels(ListKeys):
             if place.turn is turn and isinstance(panel, only) and (turn is Turn.AT_ONCE or self._has_place(panel)):
                 place.show(panel, shown)
 
+    def _bring_up_to_date(self, only: PanelFrame | None) -> None:
+        """Show the Board in a panel without a place, or in all of them, before the frame that gives it one."""
+        if self._shown is None or self._loaded is None:
+            return
+        shown = ShownMarket(self._shown, self._loaded, self._stage, self._is_past)
+        for place, panel in self._placed:
+            if (only is None or panel is only) and not self._has_place(panel):
+                place.show(panel, shown)
+
     def _show_rate(self) -> None:
         if self.is_current and self.has_panels and self.query_one(FeedsPanel).display:
             self.query_one(FeedsPanel).show_rate(self._stage.bytes_per_second())
@@ -392,6 +401,7 @@ class MainPanels(ListKeys):
         self._show_alone(None if self.has_class("-solo") or not isinstance(focused, PanelFrame) else focused)
 
     def _show_alone(self, panel: PanelFrame | None) -> None:
+        self._bring_up_to_date(panel)
         self.set_class(panel is not None, "-solo")
         for one in self.query(PanelFrame):
             one.set_class(one is panel, "-alone")

@@ -198,7 +198,20 @@ def _segment_words(segment: Record, glyphs: Any) -> str:
         words += [segment["week_words"], f"rank {segment['week_rank']} of {segment['weeks_ranked']} in a year"]
     if missing:
         words.append(f"unknown: {', '.join(missing)}, {len(missing)} of {segment['funds']} funds")
+    words += _partial_words(segment)
     return f"{segment['segment']}: {'; '.join(words)}"
+
+
+def _partial_words(segment: Record) -> list[str]:
+    """Which other sums lack which funds, those that lack the same ones together."""
+    lacking: dict[tuple[str, ...], list[str]] = {}
+    for figure, symbols in segment["unknown"].items():
+        if figure in _SUM_WORDS and symbols != segment["unknown"].get("flow_5d"):
+            lacking.setdefault(tuple(symbols), []).append(_SUM_WORDS[figure])
+    return [f"{' and '.join(sums)} without {', '.join(symbols)}" for symbols, sums in lacking.items()]
+
+
+_SUM_WORDS: Final = {"net_assets": "assets", "flow": "the window's flow", "flow_1d": "1d", "flow_30d": "30d"}
 
 
 def flows_remark() -> str:
