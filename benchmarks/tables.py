@@ -1,6 +1,6 @@
 """How long the tables of the market take on 20,000 names, and a walk through every session of a folder as it was known.
 
-    python -m benchmarks.tables --data FOLDER --fresh 10
+    python -m benchmarks.tables --data FOLDER --fresh 10 --processes 2
 
 The walk makes the market and the Board of each session out of files read once, and says how many sessions a second
 that is. So many of them, evenly spread, are read anew of nothing that was published later, and their sums compared.
@@ -9,6 +9,7 @@ that is. So many of them, evenly spread, are read anew of nothing that was publi
 from __future__ import annotations
 
 import argparse
+import resource
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -38,7 +39,7 @@ from shortside.view import View
 from tui.settings.configuration import Options, configured
 from tui.sources.load import load
 from tui.sources.loaded_market import LoadedMarket
-from tui.sources.walk import Walk
+from tui.sources.walk_in_spans import walked
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -49,10 +50,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--data", type=Path, default=None, metavar="FOLDER", help="also walk through its sessions")
     parser.add_argument("--fresh", type=int, default=10, help="sessions of the walk that are read anew")
+    parser.add_argument("--processes", type=int, default=1, help="how many walk, each through a span of the sessions")
     options = parser.parse_args(arguments)
     _tables(options.names, options.sessions, options.rounds)
     if options.data is not None:
-        _walk(options.data, options.fresh)
+        _walk(options.data, options.fresh, options.processes)
 
 
 def _tables(names: int, sessions: int, rounds: int) -> None:
@@ -99,22 +101,28 @@ def _scored(inputs: Any) -> Callable[[Board], object]:
     return lambda _: chances_of(inputs, newest.model, newest.volatility_alone)
 
 
-def _walk(folder: Path, fresh: int) -> None:
+def _walk(folder: Path, fresh: int, processes: int) -> None:
     with tempfile.TemporaryDirectory() as home:
         options = configured({"source": "files", "data": str(folder)}, {"SHORTSIDE_HOME": home}).options
-        walk = Walk(options, lambda: datetime.now(UTC))
-        days = walk.days()
-        began, processor = time.perf_counter(), time.process_time()
-        sums = {day: _sums(walk.at(day)) for day in days}
-        seconds, processor = time.perf_counter() - began, time.process_time() - processor
-        print("\nA walk through every session as it was known\n")
-        rates = (f"{len(days) / one:.1f}" for one in (seconds, processor))
+        now = datetime.now(UTC)
+        began, processor = time.perf_counter(), _processor_seconds()
+        sums = dict(walked(options, now, _sums, processes=processes))
+        seconds, processor = time.perf_counter() - began, _processor_seconds() - processor
+        days = list(sums)
+        print("\nA walk through every session as it was known, reading the files included\n")
+        rates = (f"{len(days) / one:.1f}" for one in (seconds, processor / processes))
         print_table(
-            ("sessions", "from", "to", "seconds", "sessions a second", "a second of processor time"),
-            [(f"{len(days)}", f"{days[0]}", f"{days[-1]}", f"{seconds:.1f}", *rates)],
+            ("sessions", "from", "to", "processes", "seconds", "sessions a second", "a second of each one's processor"),
+            [(f"{len(days)}", f"{days[0]}", f"{days[-1]}", f"{processes}", f"{seconds:.1f}", *rates)],
         )
         print("\nSessions read anew, of nothing that was published later\n")
         print_table(("session", "short interest", "P&L of 30 days", "apart by"), _apart(options, sums, fresh))
+
+
+def _processor_seconds() -> float:
+    """Seconds of processor time of this process and of those that it began and that ended."""
+    both = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(one.ru_utime + one.ru_stime for one in both)
 
 
 def _apart(options: Options, sums: dict[date, list[float]], fresh: int) -> list[tuple[str, ...]]:
