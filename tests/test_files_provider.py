@@ -27,6 +27,7 @@ from providers.errors import MalformedError, NoDataError
 from providers.files.optional_files import splits_among
 from providers.files.source import FilesProvider
 from providers.files.split_list import read_split_list
+from providers.listings.symbols import NO_COLUMN
 
 JANUARY = date(2023, 1, 13)
 
@@ -153,7 +154,9 @@ def test_splits_say_when_the_share_count_followed(folder):
     listings = listings_of(folder)
     # As the list has them: prices here stand still, so none of them would be believed.
     listed = read_split_list(folder / "splits.csv")
-    splits = splits_among(listed, listings.symbols, max(listings.sessions[-1], listings.settlements[-1]))
+    place = {symbol: at for at, symbol in enumerate(listings.symbols)}
+    columns = np.array([place.get(symbol, NO_COLUMN) for symbol in listed["symbol"]])
+    splits = splits_among(listed, columns, max(listings.sessions[-1], listings.settlements[-1]))
     events = {
         (listings.symbols[at], str(splits.ex_date[row])): (
             splits.price_factor[row],

@@ -27,7 +27,7 @@ from shortside.evidence.record import EvidenceRecord, record_of
 from shortside.evidence.squeeze_vintages import shipped_vintages
 from shortside.listing_parts import blank_tables
 from shortside.market import Market, market_of
-from shortside.prices.priced_spans import PricedSpans
+from shortside.prices.priced_spans import PricedSpans, longest_holes
 from shortside.rows import tier_table
 from shortside.settlement import cycle_of
 from shortside.view import View
@@ -130,14 +130,17 @@ def test_a_table_of_prices_is_cut_in_the_order_that_is_asked_for(eventful):
 def test_what_parts_and_joins_names_finds_the_same_among_those_that_can_have_changed_hands(seed):
     listings, issuers = unsteady_listings(seed)
 
-    def change(part, reported_by):
-        parted = with_taken_symbols(with_tenancies_parted(part), reported_by)
+    def change(part, reported_by, found=None):
+        parted = with_taken_symbols(with_tenancies_parted(part, found), reported_by)
         return with_unreported_renames(joined_renames(parted))
+
+    def holes(columns):
+        return longest_holes(np.isfinite(listings.close[:, columns]))
 
     spans = PricedSpans.of(np.isfinite(listings.close))
     blank = replace(listings, **blank_tables(*listings.close.shape))
     ours = changed_where_needed(
-        blank, lambda name, columns: getattr(listings, name).take(columns, axis=1), issuers, spans, change
+        blank, lambda name, columns: getattr(listings, name).take(columns, axis=1), issuers, spans, holes, change
     )
     assert differing(ours.listings, change(listings, issuers), "listings") == []
     same = np.flatnonzero(ours.origins >= 0)

@@ -7,6 +7,7 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from providers.files.folder import MarketFolder
@@ -23,7 +24,8 @@ from providers.files.prices import read_prices
 from providers.files.short_interest import KeptReports, reports_of
 from providers.files.split_list import read_split_list
 from providers.listings.short_interest import ListedReports
-from shortside.listings import Dates
+from providers.listings.symbols import NO_COLUMN, KeptSpellings, canonical
+from shortside.listings import Dates, Indexes, Texts
 
 
 class FolderContents:
@@ -73,6 +75,46 @@ class FolderContents:
     def reference(self) -> ReferenceTable:
         """What names are, and since when."""
         return read_reference(self.folder.reference)
+
+    @cached_property
+    def symbols(self) -> Texts:
+        """(N,) our spelling of every symbol that has prices within the span."""
+        return np.array([canonical(symbol) for symbol in self._prices.symbols], object)
+
+    @cached_property
+    def spellings(self) -> KeptSpellings:
+        """What other sources' spellings mean among these symbols."""
+        return KeptSpellings(self.symbols.tolist())
+
+    @cached_property
+    def described(self) -> Indexes:
+        """(N,) the number of each symbol in the table of what names are."""
+        return self.reference.numbers_of(self.symbols)
+
+    def split_columns(self, place: Indexes) -> Indexes:
+        """(E,) which name each split of the list is of; `NO_COLUMN` of one that is none.
+
+        Args:
+            place: (N,) the name that each of the symbols is; `NO_COLUMN` of one that is none.
+        """
+        one, several = self._split_symbols
+        found = np.where(one == NO_COLUMN, NO_COLUMN, place[one])
+        # Of two symbols that we spell alike, the last one that is there.
+        for event, places in several.items():
+            found[event] = max(place[places].tolist())
+        return found
+
+    @cached_property
+    def _split_symbols(self) -> tuple[Indexes, dict[int, list[int]]]:
+        """(E,) the one symbol each split can be of, or `NO_COLUMN`; and those that several are spelt as, by event."""
+        if self.splits is None:
+            return np.empty(0, np.int64), {}
+        places: dict[str, list[int]] = {}
+        for place, symbol in enumerate(self.symbols.tolist()):
+            places.setdefault(symbol, []).append(place)
+        of_event = [places.get(canonical(symbol), [NO_COLUMN]) for symbol in self.splits["symbol"]]
+        several = {event: found for event, found in enumerate(of_event) if len(found) > 1}
+        return np.array([found[0] for found in of_event], np.int64), several
 
     @cached_property
     def floats(self) -> FloatLists:

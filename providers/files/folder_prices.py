@@ -11,13 +11,17 @@ import numpy as np
 import numpy.typing as npt
 
 from providers.errors import NoDataError
+from shortside.corporate_actions.night_steps import Steps, places_of
 from shortside.doubts import Doubt
 from shortside.kept_tables import KeptTables, TablesAtHand
 from shortside.listings import Dates, Flags, Floats, Indexes, Listings, Texts
 from shortside.net_changes import NetChanges, follows_previous_session, is_misdated, net_changes_of
 from shortside.prices.misdated_sessions import SessionJudgement, SessionSigns, judge_sessions
-from shortside.prices.priced_spans import PricedSpans
+from shortside.prices.priced_spans import PricedSpans, longest_holes
 from shortside.ranked_values import distinct
+
+FEW_SESSIONS: Final = 20
+"""Sessions without a close that need no remembering: a name may hardly trade."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -69,6 +73,18 @@ class PriceTable:
         """One of the tables by its name; of some names only, in the order given and as often as given, or of all."""
         names = self.cutting.names
         return self.cutting.table(table, names if columns is None else names[columns])
+
+    def longest_holes(self, columns: Indexes) -> Indexes:
+        """(n,) the most sessions in a row without a close between two of each name; 0 where there are but a few."""
+        cutting = self.cutting
+        if cutting.kept is not None:
+            return longest_holes(~np.isnan(self.of("close", columns)))
+        place = np.full(len(cutting.prices.symbols), -1)
+        place[cutting.names[columns]] = np.arange(len(columns))
+        holes = cutting.prices.holes.within(cutting.rows, place)
+        longest = np.zeros(len(columns), np.int64)
+        np.maximum.at(longest, holes.columns, holes.rows - holes.befores - 1)
+        return longest
 
     def at_hand(self, listings: Listings, origins: Indexes) -> TablesAtHand | None:
         """Which of the tables that were read listings have as they were; None where prices were left out of them.
@@ -174,6 +190,17 @@ class FolderPrices:
     def net_changes(self) -> NetChanges | None:
         """The net changes of all sessions, none of them judged."""
         return net_changes_of(self.sessions, self.close, self.official, self._is_next)
+
+    @cached_property
+    def holes(self) -> Steps:
+        """The closes before which a name had none for more than a few sessions, and had one before that."""
+        newest, rows = self.newest_close, np.arange(1, len(self.close), dtype=np.int16)[:, None]
+        missing = rows - newest[:-1] - 1
+        is_after = (newest[1:] == rows) & (newest[:-1] >= 0) & (missing > FEW_SESSIONS)
+        before, columns = places_of(is_after)
+        return Steps(
+            columns, newest[before, columns].astype(np.int64), before + 1, missing[before, columns].astype(float)
+        )
 
     @cached_property
     def kept_tables(self) -> KeptTables:

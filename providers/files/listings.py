@@ -10,14 +10,15 @@ import numpy as np
 
 from providers.base import Progress
 from providers.files.contents import FolderContents
+from providers.files.folder_prices import PriceTable
 from providers.files.optional_files import ReferenceTable, borrow_look_by, newest_float, splits_among
 from providers.files.previous_closes import previous_closes_of
-from providers.listings.changed_hands import changed_where_needed
+from providers.listings.changed_hands import ChangedListings, changed_where_needed
 from providers.listings.missed_sessions import session_notes
 from providers.listings.renames import joined_renames
 from providers.listings.reused_symbols import symbol_on_tape, with_tenancies_parted
 from providers.listings.short_interest import Issuers, Tenancy, short_interest_table
-from providers.listings.symbols import JoinSide, SymbolJoin, canonical
+from providers.listings.symbols import NO_COLUMN, JoinSide, SymbolJoin
 from providers.listings.taken_symbols import with_taken_symbols
 from providers.listings.unreported_renames import with_unreported_renames
 from shortside.corporate_actions.distributions import with_distributions
@@ -59,12 +60,15 @@ def listings_of(
     progress("reading prices", 0, STEPS)
     prices = contents.prices(since, until)
     progress("reading names", 1, STEPS)
-    symbols = np.array([canonical(symbol) for symbol in prices.symbols], object)
-    last_session = prices.sessions[-1]
-    texts = contents.reference.at(symbols, last_session, knowledge)
+    names = prices.cutting.names
+    symbols, last_session = contents.symbols[names], prices.sessions[-1]
+    texts = contents.reference.at(contents.described[names], last_session, knowledge)
     progress("reading short interest", 2, STEPS)
     spans = prices.spans
-    join = SymbolJoin(JoinSide(symbols=list(symbols), names=list(texts["name"]), exchanges=list(prices.exchanges)))
+    place = np.full(len(contents.symbols), NO_COLUMN)
+    place[names] = np.arange(len(names))
+    ours = JoinSide(symbols=symbols.tolist(), names=texts["name"].tolist(), exchanges=prices.exchanges.tolist())
+    join = SymbolJoin(ours, contents.spellings, place)
     reports = contents.reports(prices.sessions[0].astype(object), last_session.astype(object), knowledge)
     short_interest = short_interest_table(reports, join, _tenancy(texts["name"], prices.sessions, spans))
     progress("reading splits, float and borrow fees", 3, STEPS)
@@ -91,7 +95,12 @@ def listings_of(
         split_flag=short_interest.split_flag,
         reported_volume=short_interest.reported_volume,
         # A settlement after the last session is on the basis of its own day, so splits up to there are needed.
-        splits=splits_among(contents.splits, symbols, max(last_session, short_interest.settlements[-1]), knowledge),
+        splits=splits_among(
+            contents.splits,
+            contents.split_columns(place),
+            max(last_session, short_interest.settlements[-1]),
+            knowledge,
+        ),
         float_shares=float_shares,
         float_as_of=float_as_of,
         borrow=borrow,
@@ -103,17 +112,17 @@ def listings_of(
     notes = session_notes(prices.sessions)
     noted = replace(listings, notes=prices.notes + notes + short_interest.notes + float_notes + borrow_notes)
 
-    def changed(part: Listings, issuers: Issuers) -> Listings:
+    def changed(part: Listings, issuers: Issuers, tenancies: dict[int, int]) -> Listings:
         # A ticker may change into one that was another company's before, so tenants come first. A split's flag may
         # stand under the new ticker and its leap under the old, so splits come last.
         parted = _as_it_was_called(
-            with_taken_symbols(with_tenancies_parted(part), issuers), contents.reference, knowledge
+            with_taken_symbols(with_tenancies_parted(part, tenancies), issuers), contents.reference, knowledge
         )
         reported = joined_renames(parted)
         return with_unreported_renames(reported, previous_closes_of(reported, prices))
 
-    found = changed_where_needed(noted, prices.of, short_interest.issuers, spans, changed)
-    noted = replace(found.listings, notes=found.listings.notes + _hole_notes(found.listings))
+    found = changed_where_needed(noted, prices.of, short_interest.issuers, spans, prices.longest_holes, changed)
+    noted = replace(found.listings, notes=found.listings.notes + _hole_notes(found, prices))
     # None of the three changes anything that is a witness.
     at_hand = prices.at_hand(noted, found.origins)
     witnesses = Witnesses(noted, None if at_hand is None else at_hand.steps())
@@ -129,7 +138,7 @@ def _as_it_was_called(listings: Listings, reference: ReferenceTable, knowledge: 
     is_priced = np.isfinite(listings.close[:, earlier])
     last = listings.sessions[len(is_priced) - 1 - is_priced[::-1].argmax(axis=0)]
     tape = np.array([symbol_on_tape(symbol) for symbol in listings.symbols[earlier]], object)
-    words = reference.at(tape, last, knowledge)
+    words = reference.at(reference.numbers_of(tape), last, knowledge)
     fields = {"name": "names", "sector": "sectors", "industry": "industries", "country": "countries"}
     changed = {field: getattr(listings, field).copy() for field in fields.values()}
     for word, field in fields.items():
@@ -142,17 +151,15 @@ def _tenancy(names: Texts, sessions: Dates, spans: PricedSpans) -> Tenancy:
     return Tenancy(names=names, first_priced=sessions[spans.first], last_priced=sessions[spans.last])
 
 
-def _hole_notes(listings: Listings) -> tuple[str, ...]:
+def _hole_notes(found: ChangedListings, prices: PriceTable) -> tuple[str, ...]:
     """Names whose prices stop for long and come back, and nothing proves that there were two companies."""
-    is_priced = np.isfinite(listings.close)
-    known = np.count_nonzero(is_priced, axis=0)
-    # Many lack prices at either end, and few between.
-    columns = np.flatnonzero((known > 0) & (known <= len(is_priced) - LONGEST_GAP_SESSIONS))
-    is_priced = is_priced.take(columns, axis=1)
-    is_holed = PricedSpans.of(is_priced).missing >= LONGEST_GAP_SESSIONS
-    columns, is_priced = columns[is_holed], is_priced[:, is_holed]
+    listings, origins = found.listings, found.origins
+    longest = np.zeros(len(origins), np.int64)
+    same, others = np.flatnonzero(origins >= 0), np.flatnonzero(origins < 0)
+    longest[same] = prices.longest_holes(origins[same])
+    longest[others] = longest_holes(np.isfinite(listings.close.take(others, axis=1)))
     # From one price to the next it is a session more than between them.
-    holed = listings.symbols[columns[longest_holes(is_priced) >= LONGEST_GAP_SESSIONS]].tolist()
+    holed = listings.symbols[longest >= LONGEST_GAP_SESSIONS].tolist()
     if not holed:
         return ()
     who = "1 symbol goes" if len(holed) == 1 else f"{len(holed)} symbols go"

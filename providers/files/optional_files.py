@@ -37,20 +37,23 @@ class ReferenceTable:
     words: dict[str, Texts]
     """(R,) by field of `TEXT_COLUMNS`."""
 
-    def at(self, symbols: Texts, until: np.datetime64 | Dates, knowledge: date | None = None) -> dict[str, Texts]:
+    def numbers_of(self, symbols: Texts) -> Indexes:
+        """(N,) the number of each symbol, which is canonical; `NO_COLUMN` of one that is not there."""
+        return np.array([self.numbers.get(symbol, NO_COLUMN) for symbol in symbols], np.int64)
+
+    def at(self, number: Indexes, until: np.datetime64 | Dates, knowledge: date | None = None) -> dict[str, Texts]:
         """Name, sector, industry and country of each symbol as of a day; (N,) each, empty where unknown.
 
         The row that holds on that day counts, or the symbol's first where it was described only later.
 
         Args:
-            symbols: (N,) canonical.
+            number: (N,) as `numbers_of` has them.
             until: the day, or (N,) each one's own.
             knowledge: what was described after this day is not known; None for all there is.
         """
-        number = np.array([self.numbers.get(symbol, NO_COLUMN) for symbol in symbols], np.int64)
         begun = number * _DAYS
         first = np.searchsorted(self.keys, begun)
-        days = np.broadcast_to(until, len(symbols)).astype("datetime64[D]").astype(np.int64) + _EPOCH
+        days = np.broadcast_to(until, len(number)).astype("datetime64[D]").astype(np.int64) + _EPOCH
         newest = _LAST_DAY if knowledge is None else _number_of(knowledge)
         held = np.searchsorted(self.keys, begun + np.minimum(days, newest), "right") - 1
         row = np.maximum(first, held)
@@ -60,7 +63,7 @@ class ReferenceTable:
         known &= number != NO_COLUMN
         texts = {}
         for name, words in self.words.items():
-            texts[name] = np.full(len(symbols), "", object)
+            texts[name] = np.full(len(number), "", object)
             texts[name][known] = words[row[known]]
         return texts
 
@@ -95,7 +98,7 @@ def _number_of(day: date) -> int:
 
 
 def splits_among(
-    events: pd.DataFrame | None, symbols: Texts, until: np.datetime64, knowledge: date | None = None
+    events: pd.DataFrame | None, column: Indexes, until: np.datetime64, knowledge: date | None = None
 ) -> Splits:
     """The splits with an ex-date on or before a day, also those whose ratio cannot be or that another row contradicts.
 
@@ -103,14 +106,12 @@ def splits_among(
 
     Args:
         events: the list, as `read_split_list` gives it; None where there is none.
-        symbols: (N,) canonical.
+        column: (E,) which name each is of; `NO_COLUMN` of one that is none.
         until: the last ex-date wanted.
         knowledge: what was corrected after this day was not yet; None for all there is.
     """
     if events is None:
         return Splits.none()
-    place_of = {symbol: place for place, symbol in enumerate(symbols)}
-    column = np.array([place_of.get(canonical(symbol), NO_COLUMN) for symbol in events["symbol"]], np.int64)
     ex_date = events["ex_date"].to_numpy().astype("datetime64[D]")
     ratio = events["simple_ratio"].to_numpy()
     is_kept = (column != NO_COLUMN) & (ex_date <= until)

@@ -14,14 +14,15 @@ import numpy as np
 
 from providers.listings.reused_symbols import tenancies_of
 from providers.listings.short_interest import Issuers
-from providers.listings.suspected_names import suspected_names
+from providers.listings.suspected_names import Holes, suspected_names
 from shortside.listing_parts import BY_NAME, BY_SESSION, BY_SETTLEMENT, of_names
 from shortside.listings import Floats, Indexes, Listings
 from shortside.prices.priced_spans import PricedSpans
 from shortside.symbol_changes import SymbolChanges
 
-Change = Callable[[Listings, Issuers], Listings]
-"""Parts and joins names: what is parted stands after all others, and the others stay in their order."""
+Change = Callable[[Listings, Issuers, dict[int, int]], Listings]
+"""Parts and joins names: what is parted stands after all others, and the others stay in their order. It is told what
+`providers.listings.reused_symbols.tenancies_of` finds in the listings."""
 
 Tables = Callable[[str, Indexes], Floats]
 """(T, n) float32, a new one: a table by session by its name, such as `close`, of some names."""
@@ -37,7 +38,7 @@ class ChangedListings:
 
 
 def changed_where_needed(
-    listings: Listings, tables: Tables, issuers: Issuers, spans: PricedSpans, change: Change
+    listings: Listings, tables: Tables, issuers: Issuers, spans: PricedSpans, holes: Holes, change: Change
 ) -> ChangedListings:
     """What a change makes of the listings, made of those names only that it can concern.
 
@@ -46,6 +47,7 @@ def changed_where_needed(
         tables: cuts the tables by session.
         issuers: whom each report was of.
         spans: when each name was priced.
+        holes: tells the longest holes in the prices of some names.
         change: made of some names, it is to make of them what it makes of them among all.
     """
 
@@ -53,10 +55,11 @@ def changed_where_needed(
         judged = replace(of_names(listings, columns), close=tables("close", columns))
         return {int(columns[column]): row for column, row in tenancies_of(judged).items()}
 
-    some = suspected_names(listings, issuers, spans, partial(tables, "close"), tenancies)
+    some, parted = suspected_names(listings, issuers, spans, partial(tables, "close"), holes, tenancies)
     cut: dict[str, Any] = {name: tables(name, some) for name in BY_SESSION}
     part = replace(of_names(listings, some), **cut)
-    changed = change(part, Issuers(codes=issuers.codes.take(some, axis=1)))
+    first_sessions = {int(np.searchsorted(some, column)): row for column, row in parted.items()}
+    changed = change(part, Issuers(codes=issuers.codes.take(some, axis=1)), first_sessions)
     if changed is part:
         everyone = np.arange(len(listings.symbols))
         whole: dict[str, Any] = {name: tables(name, everyone) for name in BY_SESSION}

@@ -37,9 +37,14 @@ def symbol_on_tape(symbol: str) -> str:
     return symbol.partition(EARLIER_TENANT)[0]
 
 
-def with_tenancies_parted(listings: Listings) -> Listings:
-    """The listings with the earlier tenant of each such symbol in a column of its own, and a note that names them."""
-    first_sessions = tenancies_of(listings)
+def with_tenancies_parted(listings: Listings, found: dict[int, int] | None = None) -> Listings:
+    """The listings with the earlier tenant of each such symbol in a column of its own, and a note that names them.
+
+    Args:
+        listings: as read.
+        found: what `tenancies_of` finds in them, where somebody has it already.
+    """
+    first_sessions = tenancies_of(listings) if found is None else found
     if not first_sessions:
         return listings
     sentence = f"{_counted(len(first_sessions))} back for another company, or from elsewhere, and parted"

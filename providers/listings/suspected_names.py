@@ -19,31 +19,40 @@ from providers.listings.short_interest import Issuers
 from providers.listings.taken_symbols import LEAST_LEAP, LEAST_STRANGE_LEAP, told_within
 from shortside.corporate_actions.night_steps import places_of
 from shortside.listings import Flags, Floats, Indexes, Listings
-from shortside.prices.priced_spans import PricedSpans, longest_holes
+from shortside.prices.priced_spans import PricedSpans
 from shortside.ranked_values import distinct
 
 Closes = Callable[[Indexes], Floats]
 """(T, n) the closes of some names, as the tables of a listing have them."""
+Holes = Callable[[Indexes], Indexes]
+"""(n,) the most sessions in a row without a price of some names; those of up to `GAP_SESSIONS` may be 0."""
 Tenancies = Callable[[Indexes], dict[int, int]]
 """By column, the session of a later company's first price under the same symbol, of those among some names."""
 
 
 def suspected_names(
-    listings: Listings, issuers: Issuers, spans: PricedSpans, closes: Closes, tenancies: Tenancies
-) -> Indexes:
+    listings: Listings, issuers: Issuers, spans: PricedSpans, closes: Closes, holes: Holes, tenancies: Tenancies
+) -> tuple[Indexes, dict[int, int]]:
     """The columns of all names that are parted or joined, and of all that these are judged by, ascending.
+
+    Beside them what `tenancies` found among all names.
 
     Args:
         listings: their tables by session may be blank.
         issuers: whom each report was of.
         spans: when each name was priced.
         closes: gives the closes of some names.
+        holes: tells the longest holes in the prices of some names.
         tenancies: what `providers.listings.reused_symbols.tenancies_of` finds among some names.
     """
     short, previous = listings.shares_short, listings.shares_short_previous
     is_reported = ~np.isnan(short)
     may_be_parted = ((previous[1:] == 0) & (short[:-1] >= FEWEST_FORGOTTEN)).any(axis=0)
-    may_be_parted |= _has_a_hole(spans, closes)
+    has_hole = spans.missing > GAP_SESSIONS
+    lacking = np.flatnonzero(has_hole)
+    # Most of what lacks many prices lacks one now and then.
+    has_hole[lacking] = holes(lacking) > GAP_SESSIONS
+    may_be_parted |= has_hole
     parted = tenancies(np.flatnonzero(may_be_parted))
     suspected: Flags = np.zeros(len(listings.symbols), bool)
     suspected[list(parted)] = True
@@ -52,16 +61,7 @@ def suspected_names(
     # What is taken or parted begins and ends anew wherever that may have been: asked for whatever it reported.
     _add_followers(suspected, listings, is_reported)
     _add_successions(suspected, listings, spans, is_reported)
-    return np.flatnonzero(suspected)
-
-
-def _has_a_hole(spans: PricedSpans, closes: Closes) -> Flags:
-    """(N,) whether prices stop for long enough that another company may have come back."""
-    has_hole = spans.missing > GAP_SESSIONS
-    lacking = np.flatnonzero(has_hole)
-    # Most of what lacks many prices lacks one now and then.
-    has_hole[lacking] = longest_holes(np.isfinite(closes(lacking))) > GAP_SESSIONS
-    return np.asarray(has_hole)
+    return np.flatnonzero(suspected), parted
 
 
 def _add_takers(

@@ -8,6 +8,7 @@ the same squashed key.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -70,30 +71,62 @@ class JoinSide:
         return list(map(squashed, self.symbols))
 
 
+class KeptSpellings:
+    """Which of many symbols a source's spellings can mean, found once for all days on which some of them are listed."""
+
+    def __init__(self, symbols: Sequence[str]) -> None:
+        """Sort them by their spelling without separators.
+
+        Args:
+            symbols: every symbol there ever is.
+        """
+        spelt = list(map(squashed, symbols))
+        self._only = dict(zip(spelt, range(len(spelt)), strict=True))
+        self._by_key: dict[str, list[int]] = {}
+        if len(self._only) < len(spelt):
+            several = {key for key, count in Counter(spelt).items() if count > 1}
+            for place, key in enumerate(spelt):
+                if key in several:
+                    self._by_key.setdefault(key, []).append(place)
+            self._only = {key: place for key, place in self._only.items() if key not in several}
+        self._found: dict[int, tuple[JoinSide, Indexes, dict[int, list[int]]]] = {}
+
+    def meant_by(self, keys: JoinSide) -> tuple[Indexes, dict[int, list[int]]]:
+        """For each key the one symbol it can mean, or `NO_COLUMN`; and by place the keys that can mean several."""
+        found = self._found.get(id(keys))
+        if found is None or found[0] is not keys:
+            one = np.array(list(map(self._only.get, keys.squashed, repeat(NO_COLUMN))), np.int64)
+            double = self._by_key
+            several = {at: double[key] for at, key in enumerate(keys.squashed) if key in double} if double else {}
+            found = self._found[id(keys)] = keys, one, several
+        return found[1], found[2]
+
+
 class SymbolJoin:
     """Finds which of our names a source's spelling means.
 
     Two of our names may squash to one key. Then the one on the key's exchange wins, then the one whose name shares
     the longer beginning with the key's (FINRA cuts issue names at 30 characters), then the one spelled like the key.
+
+    Args:
+        ours: our names.
+        kept: of symbols among which ours are, where these are kept.
+        place: (n,) the name of ours that each of these is; `NO_COLUMN` of one that is none today.
     """
 
-    def __init__(self, ours: JoinSide) -> None:
+    def __init__(self, ours: JoinSide, kept: KeptSpellings | None = None, place: Indexes | None = None) -> None:
         self._ours = ours
-        spelt, total = ours.squashed, len(ours.symbols)
-        # Backwards, so that of two names with one key the first is the last to be written.
-        self._first = dict(zip(reversed(spelt), range(total - 1, -1, -1), strict=True))
-        self._several: dict[str, list[int]] = {}
-        if len(self._first) < total:
-            for column, key in enumerate(spelt):
-                self._several.setdefault(key, []).append(column)
-            self._several = {key: columns for key, columns in self._several.items() if len(columns) > 1}
+        self._kept = kept or KeptSpellings(ours.symbols)
+        self._place = np.arange(len(ours.symbols)) if kept is None or place is None else place
 
     def columns(self, keys: JoinSide) -> Indexes:
         """For each key, the index of our name, or `NO_COLUMN`."""
-        found = np.array(list(map(self._first.get, keys.squashed, repeat(NO_COLUMN))), np.int64)
-        if self._several:
-            for place in [place for place, key in enumerate(keys.squashed) if key in self._several]:
-                found[place] = self._likeliest(self._several[keys.squashed[place]], keys, place)
+        one, several = self._kept.meant_by(keys)
+        found = np.where(one == NO_COLUMN, NO_COLUMN, self._place[one])
+        for at, places in several.items():
+            columns = [column for column in self._place[places].tolist() if column != NO_COLUMN]
+            if columns:
+                found[at] = columns[0] if len(columns) == 1 else self._likeliest(columns, keys, at)
         return found
 
     def spread(self, symbols: Sequence[str] | JoinSide, *values: Floats) -> tuple[Floats, ...]:
