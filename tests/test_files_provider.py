@@ -27,7 +27,7 @@ from providers.errors import MalformedError, NoDataError
 from providers.files.optional_files import splits_among
 from providers.files.source import FilesProvider
 from providers.files.split_list import read_split_list
-from providers.listings.symbols import NO_COLUMN
+from providers.listings.symbols import NO_COLUMN, canonical
 
 JANUARY = date(2023, 1, 13)
 
@@ -155,7 +155,7 @@ def test_splits_say_when_the_share_count_followed(folder):
     # As the list has them: prices here stand still, so none of them would be believed.
     listed = read_split_list(folder / "splits.csv")
     place = {symbol: at for at, symbol in enumerate(listings.symbols)}
-    columns = np.array([place.get(symbol, NO_COLUMN) for symbol in listed["symbol"]])
+    columns = np.array([place.get(canonical(symbol), NO_COLUMN) for symbol in listed["symbol"]])
     splits = splits_among(listed, columns, max(listings.sessions[-1], listings.settlements[-1]))
     events = {
         (listings.symbols[at], str(splits.ex_date[row])): (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,8 @@ import pandas as pd
 from providers.errors import MalformedError, NoDataError, RefusedError
 from providers.files.folder import MarketFolder, market_folder
 from providers.finra import short_interest_file
-from providers.listings.short_interest import ListedReports, listed_reports, settlements_around
+from providers.listings.short_interest import ListedReports, are_plain, listed_reports, settlements_around
+from providers.listings.span_of_reports import SpanOfReports
 from providers.parsing.columns import Columns, columns_of, read_columns
 from providers.parsing.unpacking import GZIP_DAMAGE, LARGEST_REPORTS_BYTES, document_in
 from shortside.listings import Dates, Flags
@@ -80,13 +82,21 @@ class KeptReports:
 
     def _cut(self, wanted: frozenset[date]) -> ListedReports:
         rows = self._all.rows
+        others = frozenset[str]().union(*(self._over_the_counter.get(day, ()) for day in wanted))
         if len(rows):
+            ours = np.flatnonzero(np.isin(self._all.days[0], np.array(sorted(wanted), "datetime64[D]")))
+            if len(ours) and ours[-1] - ours[0] == len(ours) - 1:
+                span = slice(int(ours[0]), int(ours[-1]) + 1)
+                return SpanOfReports.of(self._all, span, others, self._is_plain)
             days = rows["settlement_date"].to_numpy().astype("datetime64[D]")
             rows = rows[_is_one_of(days, np.array(sorted(wanted), "datetime64[D]"))].reset_index(drop=True)
             for name in ("symbol", "issue_name", "market_class"):
                 rows[name] = _without_unused(rows[name].array)
-        others = (self._over_the_counter.get(day, set()) for day in wanted)
-        return ListedReports(rows=rows, over_the_counter=frozenset().union(*others))
+        return ListedReports(rows=rows, over_the_counter=others)
+
+    @cached_property
+    def _is_plain(self) -> bool:
+        return are_plain(self._all.rows)
 
 
 def _without_unused(texts: Any) -> pd.Categorical:

@@ -146,10 +146,20 @@ class ListedReports:
             tables[name].ravel()[place] = self.figures(name)
         return tables
 
+    @property
+    def wide_columns(self) -> Indexes:
+        """(S + 1,) the column of each symbol in `wide`, and that of none."""
+        return np.arange(len(self.keys.symbols) + 1)
+
     def figures(self, name: str) -> Array:
         """(R,) one figure of every row."""
         source = _FIGURES[name][0]
         return self.issuers if source is None else self.rows[source].to_numpy()
+
+    def texts_of(self, name: str, rows: Indexes) -> Texts:
+        """(n,) one of the columns of texts, of some rows."""
+        column = self.rows[name].cat
+        return np.asarray(column.categories.to_numpy(object)[column.codes.to_numpy()[rows]], object)
 
     @cached_property
     def texts(self) -> tuple[Texts, Indexes]:
@@ -283,9 +293,20 @@ def _numbers(codes: Array, vocabulary: Texts, book: dict[str, int]) -> Array:
     return numbers[codes]
 
 
-def _repeat_notes(rows: pd.DataFrame) -> tuple[str, ...]:
+def _keys_of(rows: pd.DataFrame) -> Array:
+    """(R,) one number for what each row is of, a symbol and a settlement."""
     key = rows["settlement_date"].to_numpy().astype("datetime64[D]").astype(np.int64) * 2**32
-    key += rows["symbol"].cat.codes.to_numpy()
+    return np.asarray(key + rows["symbol"].cat.codes.to_numpy())
+
+
+def are_plain(rows: pd.DataFrame) -> bool:
+    """Whether no report is there twice."""
+    key = _keys_of(rows)
+    return len(pd.unique(key)) == len(key)
+
+
+def _repeat_notes(rows: pd.DataFrame) -> tuple[str, ...]:
+    key = _keys_of(rows)
     if len(pd.unique(key)) == len(key):
         return ()
     found = repeats(key, [rows[name].to_numpy() for name in NUMBERS])
@@ -319,8 +340,9 @@ class _LaidOut:
         is_odd = np.bincount(columns, minlength=width) > 1
         is_odd[columns[(oldest < first[columns]) | (newest >= last[columns])]] = True
         is_single = ~is_odd[columns]
-        self._symbol_of_column = np.full(width, len(of_symbol))
-        self._symbol_of_column[columns[is_single]] = symbols[is_single]
+        symbol_of_column = np.full(width, len(of_symbol))
+        symbol_of_column[columns[is_single]] = symbols[is_single]
+        self._wide_columns = reports.wide_columns[symbol_of_column]
         odd = symbols[~is_single]
         rows = np.sort(_ranges(order, starts, odd))
         at = of_symbol[reports.symbol_of[rows]]
@@ -333,7 +355,7 @@ class _LaidOut:
     def table(self, name: str) -> Array:
         """(K, N) one figure along the names."""
         reports = self._reports
-        table = reports.wide[name].take(self._symbol_of_column, axis=1)
+        table: Array = reports.wide[name].take(self._wide_columns, axis=1)
         table[reports.days[1][self._rows], self._columns] = reports.figures(name)[self._rows]
         return table
 
@@ -351,12 +373,12 @@ class _LaidOut:
         # By spelling, not by the place of a symbol among those that happened to be read.
         symbols = symbols[np.argsort(places[symbols])]
         rows = last[symbols]
-        names, classes = (_texts_of(reports.rows[name], rows) for name in ("issue_name", "market_class"))
+        names, classes = (reports.texts_of(name, rows) for name in ("issue_name", "market_class"))
         return UnpricedSecurities(
             symbols=spelt[symbols],
             names=names,
             market_classes=classes,
-            shares_short=reports.rows["short_interest"].to_numpy(np.float64)[rows],
+            shares_short=reports.figures("shares_short").astype(np.float64)[rows],
             settlement_date=reports.days[0][reports.days[1][rows]],
         )
 
@@ -364,10 +386,6 @@ class _LaidOut:
 def _ranges(order: Indexes, starts: Indexes, symbols: Indexes) -> Indexes:
     """The rows of some symbols."""
     return np.concatenate([np.empty(0, np.int64), *(order[starts[one] : starts[one + 1]] for one in symbols.tolist())])
-
-
-def _texts_of(column: pd.Series[Any], rows: Indexes) -> Texts:
-    return np.asarray(column.cat.categories.to_numpy(object)[column.cat.codes.to_numpy()[rows]], object)
 
 
 def _are_strangers(reports: ListedReports, rows: Indexes, columns: Indexes, is_far: Flags, names: Texts) -> Flags:
