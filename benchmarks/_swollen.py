@@ -3,47 +3,61 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Final
 
 MEGABYTE: Final = 2**20
-LARGEST_BYTES: Final = 64 * MEGABYTE
-"""As many bytes as an answer over HTTP may have."""
 
 
-def swollen(body: bytes, size: int = LARGEST_BYTES) -> Iterator[tuple[str, bytes]]:
-    """What is wrong with each body, and the body, about as large as may be.
+Making = Callable[[int], bytes]
+"""Makes a body of about so many bytes."""
+
+
+def swollen(body: bytes) -> dict[str, Making]:
+    """What is wrong with each body, and what makes it.
 
     Args:
         body: a small one that its parser reads; of JSON a list in it is filled, of a table its rows.
-        size: bytes of each body.
     """
-    yield "deep brackets", b"[" * size
-    yield "deep objects", b'{"a":' * (size // 5)
-    yield "a number of digits", b"9" * size
-    yield "one endless text", b'"' + b"A" * (size - 2) + b'"'
-    yield "text beyond the first plane", b'"' + "\U0001f600".encode() * (size // 4) + b'"'
-    yield "empty lines", b"\n" * size
-    yield "empty cells", b"," * size
-    yield "empty cells between bars", b"|" * size
-    yield from _of_json(body, size) if body[:1] in (b"{", b"[") else _of_table(body, size)
+    return {**ANYBODYS, **(_of_json(body) if body[:1] in (b"{", b"[") else _of_table(body))}
 
 
-def _of_json(body: bytes, size: int) -> Iterator[tuple[str, bytes]]:
+ANYBODYS: Final[Mapping[str, Making]] = {
+    "deep brackets": lambda size: b"[" * size,
+    "deep objects": lambda size: b'{"a":' * (size // 5),
+    "a number of digits": lambda size: b"9" * size,
+    "one endless text": lambda size: b'"' + b"A" * (size - 2) + b'"',
+    "text beyond the first plane": lambda size: b'"' + "\U0001f600".encode() * (size // 4) + b'"',
+    "empty lines": lambda size: b"\n" * size,
+    "empty cells": lambda size: b"," * size,
+    "empty cells between bars": lambda size: b"|" * size,
+}
+"""Those that are the same whoever reads them."""
+
+
+def _of_json(body: bytes) -> dict[str, Making]:
+    marked = _with_longest_list_marked(json.loads(body))
+    text = None if marked is None else json.dumps(marked).encode()
+
+    def in_its_list(many: bytes) -> bytes:
+        assert text is not None, "asked for only where there is a list"
+        return text.replace(b'["*"]', many)
+
+    found: dict[str, Making] = {}
     for what, one in (("lists", b"[]"), ("objects", b"{}"), ("small objects", b'{"":0}'), ("noughts", b"0")):
-        many = b"[" + one + (b"," + one) * (size // (len(one) + 1) - 1) + b"]"
-        yield f"{what} without number", many
-        marked = _with_longest_list_marked(json.loads(body))
-        if marked is not None:
-            yield f"{what} in its list", json.dumps(marked).encode().replace(b'["*"]', many)
+        found[f"{what} without number"] = partial(_many, one)
+        if text is not None:
+            found[f"{what} in its list"] = lambda size, one=one: in_its_list(_many(one, size))  # type: ignore[misc]
     rows = _longest_list(json.loads(body))
-    if rows:
+    if rows and text is not None:
         row = json.dumps(rows[0]).encode()
-        marked = json.dumps(_with_longest_list_marked(json.loads(body))).encode()
-        yield (
-            "its rows over again",
-            marked.replace(b'["*"]', b"[" + row + (b"," + row) * (size // (len(row) + 1)) + b"]"),
-        )
+        found["its rows over again"] = lambda size: in_its_list(_many(row, size))
+    return found
+
+
+def _many(one: bytes, size: int) -> bytes:
+    return b"[" + one + (b"," + one) * (size // (len(one) + 1) - 1) + b"]"
 
 
 def _longest_list(value: object) -> list[object]:
@@ -64,16 +78,15 @@ def _with_longest_list_marked(value: object) -> object:
     return marked(value) if longest else None
 
 
-def _of_table(body: bytes, size: int) -> Iterator[tuple[str, bytes]]:
+def _of_table(body: bytes) -> dict[str, Making]:
     lines = body.splitlines(keepends=True)
     middle = max(1, len(lines) // 2)
-    head, row, tail = (
-        b"".join(lines[:middle]),
-        lines[middle - 1 if middle == len(lines) else middle],
-        lines[middle + 1 :],
-    )
-    yield "its rows over again", head + row * (size // max(1, len(row))) + b"".join(tail)
+    head, tail = b"".join(lines[:middle]), b"".join(lines[middle + 1 :])
+    row = lines[middle - 1 if middle == len(lines) else middle]
     bar = b"|" if b"|" in row else b","
-    yield "a line of cells", head + bar * size + b"\n" + b"".join(tail)
-    yield "a cell of text", head + row.rstrip() + b"A" * size + b"\n" + b"".join(tail)
-    yield "lines of one sign", head + b"0\n" * (size // 2) + b"".join(tail)
+    return {
+        "its rows over again": lambda size: head + row * (size // max(1, len(row))) + tail,
+        "a line of cells": lambda size: head + bar * size + b"\n" + tail,
+        "a cell of text": lambda size: head + row.rstrip() + b"A" * size + b"\n" + tail,
+        "lines of one sign": lambda size: head + b"0\n" * (size // 2) + tail,
+    }

@@ -1,6 +1,6 @@
 """The memory that each parser takes for bodies made to take much: values without number, endless texts, deep brackets.
 
-    python -m benchmarks.memory [--only WORDS] [--megabytes 48]
+    python -m benchmarks.memory [--only WORDS] [--megabytes 48] [--processes 1]
 
 Each body is as large as its parser takes it at all, and is read in a process of its own. A row a parser, with the body
 that took most; nothing may take more than 400 MB, the interpreter and its libraries included.
@@ -15,12 +15,13 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
-from benchmarks._seeds import SEEDS, Seed, screener_seed
-from benchmarks._swollen import MEGABYTE, swollen
+from benchmarks._campaign import in_processes
+from benchmarks._seeds import Seed
+from benchmarks._swollen import MEGABYTE, Making, swollen
 from benchmarks._timing import print_table
-from benchmarks.fuzz import outcome_of
+from benchmarks.fuzz import every_seed, outcome_of
 from providers.errors import MalformedError
 from providers.parsing.modesty import require_modest
 
@@ -50,11 +51,10 @@ def peak_of(seed: Seed, body: bytes) -> tuple[int, str]:
     return int(peak_told), words
 
 
-def largest_that_passes(seed: Seed, place: int, size: int) -> bytes:
+def largest_that_passes(make: Making, size: int) -> bytes:
     """The body of one kind, as large as may be."""
-    body = b""
     for part in SMALLER:
-        body = next(body for at, (_, body) in enumerate(swollen(seed.body, int(part * size))) if at == place)
+        body = make(int(part * size))
         try:
             require_modest(body, "")
         except MalformedError:
@@ -63,34 +63,54 @@ def largest_that_passes(seed: Seed, place: int, size: int) -> bytes:
     return body
 
 
+class Swollen(NamedTuple):
+    """What one body came to."""
+
+    peak: int
+    """Megabytes."""
+    kind: str
+    length: int
+    words: str
+
+
+def read_swollen(parser: str, size: int) -> tuple[str, list[Swollen]]:
+    """A parser, and what became of each of its bodies, in whatever process."""
+    logging.getLogger("shortside").setLevel(logging.CRITICAL)
+    seed = next(seed for seed in every_seed() if seed.parser == parser)
+    seed.reads(seed.body)
+    gc.freeze()
+    found = []
+    for kind, make in swollen(seed.body).items():
+        body = largest_that_passes(make, size)
+        peak, words = peak_of(seed, body)
+        found.append(Swollen(peak, kind, len(body), words))
+    return parser, found
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Swell every parser's body and print the table; 1 where one took too much, or anything escaped."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--only", default="")
     options.add_argument("--megabytes", type=float, default=48)
+    options.add_argument("--processes", type=int, default=1)
     options.add_argument("--most", type=int, default=400, help="megabytes that one may take")
     asked = options.parse_args(arguments)
     if sys.platform != "linux":
         print("only Linux tells the most memory a process ever had")
         return 0
-    logging.getLogger("shortside").setLevel(logging.CRITICAL)
+    seeds = [seed for seed in every_seed() if asked.only in seed.parser and not seed.body.startswith(b"PK")]
+    given = [(seed.parser, int(asked.megabytes * MEGABYTE)) for seed in seeds]
+    here = (read_swollen(*one) for one in given)
+    read = dict(here if asked.processes == 1 else in_processes(read_swollen, iter(given), asked.processes, len(given)))
     rows, is_sound = [], True
-    gc.freeze()
-    for seed in (*SEEDS, screener_seed()):
-        if asked.only not in seed.parser or seed.body.startswith(b"PK"):
-            continue
-        seed.reads(seed.body)
-        kinds = [what for what, _ in swollen(seed.body, 256)]
-        found = []
-        for place, kind in enumerate(kinds):
-            body = largest_that_passes(seed, place, int(asked.megabytes * MEGABYTE))
-            peak, words = peak_of(seed, body)
-            found.append((peak, kind, len(body), words))
-        peak, kind, length, _ = max(found)
-        odd = [words for *_, words in found if words not in ("read", "refused")]
-        is_sound &= peak <= asked.most and not odd
+    for seed in seeds:
+        found = read[seed.parser]
+        most = max(found)
+        odd = [one.words for one in found if one.words not in ("read", "refused")]
+        is_sound &= most.peak <= asked.most and not odd
         name = seed.parser.removeprefix("providers.")
-        rows.append((name, str(len(found)), f"{peak:,}", kind, f"{length / MEGABYTE:.1f}", str(len(odd))))
+        length = f"{most.length / MEGABYTE:.1f}"
+        rows.append((name, str(len(found)), f"{most.peak:,}", most.kind, length, str(len(odd))))
     print_table(("parser", "bodies", "most MB", "for", "of MB", "escaped"), rows)
     return 0 if is_sound else 1
 

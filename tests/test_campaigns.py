@@ -37,5 +37,5 @@ def test_a_damaged_recording_ends_in_a_code_and_a_sentence(repository):
 
 
 def test_no_parser_takes_more_memory_than_it_may(repository):
-    printed = campaign(repository, "benchmarks.memory", "--only", "thresholds.common", "--megabytes", "2")
+    printed = campaign(repository, "benchmarks.memory", "--only", "thresholds.common", "--megabytes", "3")
     assert "thresholds.common.parse_list" in printed

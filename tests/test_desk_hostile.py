@@ -270,3 +270,25 @@ async def test_prices_of_a_day_to_come_open_no_session(server: DeskServer, tmp_p
             assert not await reader.take(msgspec.msgpack.encode(Beat(changes=(bad,))))
         assert await reader.take(msgspec.msgpack.encode(Beat(changes=(change(),))))
     assert len(complaints) == 3
+
+
+async def test_keys_of_another_kind_are_told_of_and_harm_no_member_once_they_are_gone(server: DeskServer, tmp_path):
+    desk_words(server, "FLUSHALL")
+    one, two = Member(tmp_path / "one", server.address), Member(tmp_path / "two", server.address)
+    async with seated(one), seated(two):
+        await until(lambda: one.holds or two.holds)
+        for key in (VINTAGES, ASKS, QUOTE_SOURCES, QUOTES + "yahoo_spark", NOTE + "feeds.json", NOTE + "poller"):
+            desk_words(server, "DEL", key)
+            desk_words(server, "RPUSH", key, "\x1b[2J", b"\xff" * 5_000)
+        await until(lambda: said_of(one.root).complaint and said_of(two.root).complaint)
+        for member in (one, two):
+            told = said_of(member.root)
+            assert "WRONGTYPE" in told.complaint
+            assert told.complaint.isprintable()
+        desk_words(server, "FLUSHALL")
+        for member in (one, two):
+            # Whoever polls by then tells it.
+            write_quotes(member.root, quotes(5.0, "AMC"))
+            member.seat.stored()
+        await until(lambda: [said_of(member.root).complaint for member in (one, two)] == ["", ""])
+        assert prices_of(one.root) == prices_of(two.root) == {"AMC": 5.0}

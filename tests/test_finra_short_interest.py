@@ -99,6 +99,12 @@ def test_a_file_cut_at_a_line_s_end_is_too_short():
         parse_cycle(b"".join(lines[:16]), "shrt20230815.csv", DAY, 20)
 
 
+@pytest.mark.parametrize("body", [b"|" * 1_400_000, b"A" * 20_000 + b"\nB"])
+def test_a_file_without_a_header_is_not_split_into_a_million_columns(body):
+    with pytest.raises(MalformedError, match="has no header"):
+        parse_cycle(body, "shrt20230815.csv", DAY, 20)
+
+
 def test_na_is_a_company():
     reports = parse_cycle(short_interest_file(DAY, 30, "NA"), "shrt20230815.csv", DAY, 20)
     assert reports["symbol"].iloc[0] == "NA"

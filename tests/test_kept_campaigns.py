@@ -23,6 +23,7 @@ def test_the_page_says_what_the_kept_files_hold():
 
 def test_every_parser_is_there_with_bodies_that_add_up_and_its_row_in_the_page():
     page, tallies = PAGE.read_text("utf-8"), kept("fuzz.json")["results"]
+    page = page.split("<!-- made: wrong bodies -->")[1].split("<!-- end -->")[0]
     assert sorted(tallies) == sorted(seed.parser for seed in every_seed())
     for parser, told in tallies.items():
         escaped = sum(map(len, told["escaped"].values()))

@@ -36,6 +36,8 @@ COLUMNS: Final = MappingProxyType(
     }
 )
 """FINRA's column names and ours. Its days to cover is floored at 1.00 and capped at 999.99, so it is not read."""
+LONGEST_HEADER_BYTES: Final = 10_000
+"""FINRA's has 330. One of a million empty names would be a million columns, which take half a gigabyte."""
 NUMBERS: Final = ("short_interest", "prev_short_interest", "avg_daily_volume")
 _THEIRS: Final = {ours: theirs for theirs, ours in COLUMNS.items()}
 _TYPES: Final = {theirs: pa.int64() if ours in NUMBERS else pa.string() for theirs, ours in COLUMNS.items()} | {
@@ -60,6 +62,8 @@ def parse_short_interest_file(
         MalformedError: it is another kind of file, it was cut off, a cell makes no sense, or a row is there twice.
     """
     body = body.rstrip()
+    if len(body) > LONGEST_HEADER_BYTES and b"\n" not in body[: LONGEST_HEADER_BYTES + 1]:
+        raise MalformedError(f"begins with {body[:40].decode('latin-1')!r} and has no header", where=where, line=1)
     reports = _read_at_once(body, where)
     if reports is None:
         reports = _read_with_care(body, where, forgives=forgives)

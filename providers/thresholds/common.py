@@ -74,12 +74,15 @@ def parse_list(body: bytes, where: str, session: date) -> tuple[pd.DataFrame, da
     made_at = _made_at(lines[-1].strip(), where)
     if new_york_date(made_at) < session:
         raise MalformedError(f"was made on {new_york_date(made_at)}, before {session} was over", where=where)
-    cells = even_lines(
-        [line.split("|") for line in lines[1:-1]],
-        lambda row: len(row) == len(header),
+    bars = len(header) - 1
+    whole = even_lines(
+        lines[1:-1],
+        lambda line: line.count("|") == bars,
         where,
         f"does not have {len(header)} cells separated by |",
     )
+    # Only now: a list a line of a million would be half a gigabyte.
+    cells = [line.split("|") for line in whole]
     symbols, names, markets, flags = ([row[place].strip() for row in cells] for place in range(len(_BEGINNING)))
     rows = list_columns(session, symbols, names, markets, [flag == "Y" for flag in flags], [False] * len(cells))
     return enter(THRESHOLD, rows, where), made_at
