@@ -38,6 +38,9 @@ settings.load_profile("repeatable")
 for name in list(os.environ):
     if name.startswith(("SHORTSIDE_", "TEXTUAL")) or name in {"NO_COLOR", "COLORTERM"}:
         del os.environ[name]
+# Every wait of a test draws what has changed; what is drawn by the clock besides, nobody looks at, and a slow machine
+# would draw the more of it.
+os.environ["TEXTUAL_FPS"] = "10"
 # Nor the number of processors: threads of linear algebra wait for each other by turning round and round, and workers
 # have the processors to share. Read where numpy and scikit-learn are imported.
 os.environ["OMP_NUM_THREADS"] = os.environ["OPENBLAS_NUM_THREADS"] = "1"

@@ -11,6 +11,7 @@ import termios
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from itertools import pairwise
 from typing import Any
 
 from kept_demo import with_kept_demo
@@ -68,9 +69,13 @@ async def settle(pilot: Pilot[Any]) -> None:
     quiet = 0
     for _ in range(16):
         before = len(driver.written)
-        # The pilot draws the top screen only; one behind a modal would wait for its timer.
-        for screen in pilot.app.screen_stack[:-1]:
-            screen._on_timer_update()
+        # The pilot draws the top screen only; one behind a modal would wait for its timer. What no modal lets through
+        # nobody sees: the blank screen that every app begins with would be painted in whole each time.
+        screens = pilot.app.screen_stack
+        for below, above in reversed([*pairwise(screens)]):
+            if not above.is_modal:
+                break
+            below._on_timer_update()
         await pilot.pause(0)
         quiet = quiet + 1 if len(driver.written) == before else 0
         if quiet == 4:
