@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from waiting import PATIENCE
+from waiting import line_within, started
 
 from providers.errors import MalformedError
 
@@ -90,9 +90,10 @@ def shown(sentence: str) -> str:
     return sentence
 
 
-CHILD: Final = """
-import resource, sys
+READER: Final = """
+import os, sys
 from pathlib import Path
+import pandas, pyarrow.parquet
 from providers.files.source import FilesProvider
 from providers.errors import MalformedError
 
@@ -100,30 +101,44 @@ def peak():
     lines = Path("/proc/self/status").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) // 1024
 
-import pandas, pyarrow.parquet
-provider, before = FilesProvider(Path(sys.argv[1])), peak()
-try:
-    getattr(provider, sys.argv[2])()
-except MalformedError as error:
-    print(error)
-else:
-    print("no complaint")
-print(peak() - before)
+for line in sys.stdin:
+    # The most memory a process ever had counts from the fork.
+    if child := os.fork():
+        if os.waitpid(child, 0)[1]:
+            print("the reading ended badly\\n-1", flush=True)
+        continue
+    provider, before, words = FilesProvider(Path(line.rstrip("\\n"))), peak(), "no complaint"
+    try:
+        provider.read_listings()
+    except MalformedError as error:
+        words = str(error)
+    print(words)
+    print(peak() - before, flush=True)
+    os._exit(0)
 """
+"""Has imported what reading takes, and reads one folder after another, each in a process forked for it."""
 
 
-def files_read_apart(folder: Path, repository: Path, what: str = "read_listings") -> tuple[str, int]:
-    """What a process of its own says of a folder, and the megabytes it took: parsers in C keep no account in Python."""
+class FolderReader:
+    """Reads folders in processes that do nothing else."""
+
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        self._process = process
+
+    def read(self, folder: Path) -> tuple[str, int]:
+        """What reading a folder complains of, and the megabytes it took: parsers in C keep no account in Python."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(f"{folder}\n")
+        self._process.stdin.flush()
+        complaint, megabytes = (line_within(self._process.stdout) for _ in range(2))
+        return shown(complaint.rstrip("\n")), int(megabytes)
+
+
+@contextmanager
+def folder_reader(repository: Path) -> Iterator[FolderReader]:
+    """A reader for as long as the block lasts."""
     if sys.platform != "linux":
         pytest.skip("only Linux tells the most memory a process ever had of itself")
-    done = subprocess.run(
-        [sys.executable, "-c", CHILD, str(folder), what],
-        cwd=repository,
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    complaint, megabytes = done.stdout.splitlines()
-    return shown(complaint), int(megabytes)
+    command = [sys.executable, "-c", READER]
+    with started(command, cwd=repository, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        yield FolderReader(process)

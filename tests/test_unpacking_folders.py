@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from bombs import MEGABYTE, at_most, complaint_of, files_read_apart, gzip_bomb, shown
+from bombs import MEGABYTE, at_most, complaint_of, folder_reader, gzip_bomb, shown
 from hypothesis import given
 from hypothesis import strategies as st
 from market_data import SETTLEMENTS, prices, write_market, write_parquet
@@ -35,6 +35,12 @@ pytestmark = pytest.mark.slow
 @pytest.fixture
 def folder(tmp_path):
     return write_market(tmp_path / "market")
+
+
+@pytest.fixture(scope="module")
+def reader(repository):
+    with folder_reader(repository) as started:
+        yield started
 
 
 def test_a_packed_finra_file_is_bounded(folder):
@@ -96,11 +102,11 @@ HEADER = "date,symbol,exchange,close,volume,shares_out\n"
         "long cells",
     ],
 )
-def test_a_packed_table_of_prices_takes_no_more_memory_than_its_size_allows(folder, repository, piece, complaint):
+def test_a_packed_table_of_prices_takes_no_more_memory_than_its_size_allows(folder, reader, piece, complaint):
     (folder / "prices.parquet").unlink()
     bomb = gzip_bomb(piece, 1 + 2**27 // len(piece), head=HEADER.encode())
     (folder / "prices.csv.gz").write_bytes(bomb)
-    words, megabytes = files_read_apart(folder, repository)
+    words, megabytes = reader.read(folder)
     assert complaint in words
     # A price takes 24 bytes and a line of text forty; a reader in C doubles its buffers.
     assert megabytes < 2 * most_bytes_of(len(bomb), LARGEST_TABLE_BYTES) / MEGABYTE + 250
@@ -135,11 +141,11 @@ def repeated(count: int) -> pa.Table:
     return pa.table(arrays, names=one.schema.names)
 
 
-def test_a_parquet_file_of_more_rows_than_its_bytes_can_tell_is_refused(folder, repository):
+def test_a_parquet_file_of_more_rows_than_its_bytes_can_tell_is_refused(folder, reader):
     path = folder / "prices.parquet"
     pq.write_table(repeated(20_000_000), path, compression="zstd", row_group_size=20_000_000)
     assert path.stat().st_size < MEGABYTE
-    words, megabytes = files_read_apart(folder, repository)
+    words, megabytes = reader.read(folder)
     most = most_rows_of(path.stat().st_size)
     assert (
         words == f"prices.parquet: says 20,000,000 rows in {path.stat().st_size:,} bytes; {most:,} are the most we read"
@@ -154,9 +160,9 @@ def long_name(folder):
     return path
 
 
-def test_a_parquet_file_with_a_cell_of_hundreds_of_megabytes_is_refused(folder, repository):
+def test_a_parquet_file_with_a_cell_of_hundreds_of_megabytes_is_refused(folder, reader):
     long_name(folder)
-    words, megabytes = files_read_apart(folder, repository)
+    words, megabytes = reader.read(folder)
     assert words == "prices.parquet: unpacks to more than 16 MB"
     assert megabytes < 50
 
@@ -170,7 +176,7 @@ def varint(number: int) -> bytes:
     return bytes([*digits, number])
 
 
-def test_a_parquet_file_whose_foot_lies_is_refused_by_what_its_pages_say(folder, repository):
+def test_a_parquet_file_whose_foot_lies_is_refused_by_what_its_pages_say(folder, reader):
     path = long_name(folder)
     body = path.read_bytes()
     chunk = pq.read_metadata(path).row_group(0).column(1)
@@ -184,7 +190,7 @@ def test_a_parquet_file_whose_foot_lies_is_refused_by_what_its_pages_say(folder,
     metadata = pq.read_metadata(path)
     assert metadata.row_group(0).total_byte_size < 1_000
     assert unpacked_bytes(path, metadata, 2**40) > 100_000_000
-    words, megabytes = files_read_apart(folder, repository)
+    words, megabytes = reader.read(folder)
     assert words == "prices.parquet: unpacks to more than 16 MB"
     assert megabytes < 50
 
