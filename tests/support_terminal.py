@@ -21,7 +21,7 @@ from textual.app import App
 from textual.driver import Driver
 from textual.geometry import Size
 from textual.pilot import Pilot
-from waiting import OverdueError, bytes_within, reaped
+from waiting import PATIENCE, OverdueError, bytes_within, reaped
 
 
 class RecordingDriver(Driver):
@@ -179,7 +179,7 @@ class PseudoTerminal:
         """The terminal's mode, for comparing with that at the start."""
         return termios.tcgetattr(self._file)
 
-    def wait_for(self, condition: Callable[[Terminal], bool], seconds: float = 30.0) -> None:
+    def wait_for(self, condition: Callable[[Terminal], bool], seconds: float = PATIENCE) -> None:
         """Show what arrives until the screen is as asked.
 
         Raises:
@@ -190,11 +190,11 @@ class PseudoTerminal:
             if not self._take(deadline):
                 raise TimeoutError("\n".join(self.terminal.lines()))
 
-    def wait_for_words(self, *words: str, seconds: float = 30.0) -> None:
+    def wait_for_words(self, *words: str, seconds: float = PATIENCE) -> None:
         """Show what arrives until all these words are on the screen."""
         self.wait_for(lambda terminal: all(word in "\n".join(terminal.lines()) for word in words), seconds)
 
-    def wait_for_end(self, seconds: float = 10.0) -> int:
+    def wait_for_end(self, seconds: float = PATIENCE) -> int:
         """Take what arrives until the program has ended; its exit code, or minus the signal that killed it.
 
         Raises:

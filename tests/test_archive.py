@@ -1,8 +1,9 @@
 """What is stored stays stored, whole, once, and whatever else lies there does no harm."""
 
-import multiprocessing
 import os
 import shutil
+import subprocess
+import sys
 from datetime import UTC, date, datetime, timedelta
 
 import pandas as pd
@@ -187,18 +188,27 @@ def test_what_is_there_is_not_written_over(tmp_path):
     assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"first"]
 
 
-def _append(root, number):
-    Archive(root).append(look((number, 0, 0), after=timedelta(seconds=number)))
+# Imports what an archive takes once, and forks the programs.
+APPENDING = """
+import os, sys
+from datetime import timedelta
+from pathlib import Path
+from test_archive import Archive, look
+
+root = Path(sys.argv[1])
+for number in (0, 1, 2, 0, 1, 2):
+    if not os.fork():
+        Archive(root).append(look((number, 0, 0), after=timedelta(seconds=number)))
+        os._exit(0)
+print([os.waitpid(-1, 0)[1] for _ in range(6)])
+"""
 
 
-def test_several_programs_append_at_once_and_lose_nothing(archive):
-    context = multiprocessing.get_context("spawn")
-    workers = [context.Process(target=_append, args=(archive.root, number % 3)) for number in range(6)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join(PATIENCE)
-    assert [worker.exitcode for worker in workers] == [0] * 6
+def test_several_programs_append_at_once_and_lose_nothing(archive, repository):
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(repository), str(repository / "tests")])}
+    command = [sys.executable, "-c", APPENDING, str(archive.root)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=PATIENCE, check=True)
+    assert done.stdout == "[0, 0, 0, 0, 0, 0]\n", done.stderr
     seen = {archive.read(one).frame["short_interest"][0] for one in archive.vintages(Dataset.SHORT_INTEREST)}
     assert seen == {0, 1, 2}
     assert archive.complaints == []

@@ -80,7 +80,7 @@ def test_what_ends_a_program_on_purpose_ends_it_with_its_code(repository, tmp_pa
 )
 def test_an_error_before_the_figures_stand_ends_with_code_1_and_says_why(repository, tmp_path, where, name):
     with monitor(repository, tmp_path, raising("ValueError('at the start')", where, name), (120, 60)) as program:
-        assert program.wait_for_end(30.0) == 1
+        assert program.wait_for_end() == 1
         program.wait_for_words("ValueError: at the start")
         assert program.mode_now() == program.mode
 
@@ -107,5 +107,5 @@ def test_keys_in_one_write_mean_what_they_would_one_by_one(repository, tmp_path)
         program.send("\x1b")
         program.wait_for_words("4/6,")
         program.send("\rqxq?qiq\rqq")
-        assert program.wait_for_end(20.0) == 0
+        assert program.wait_for_end() == 0
     assert not (tmp_path / "state" / "errors.log").exists()

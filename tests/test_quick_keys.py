@@ -97,61 +97,62 @@ async def palette_with_list(app, pilot):
     return app.screen.query_one(CommandList).region
 
 
-@pytest.mark.parametrize("gap", GAPS)
-async def test_two_quick_clicks_on_a_command_do_it_once_and_leave_the_first_screen(tmp_path, gap):
+async def test_two_quick_clicks_on_a_command_do_it_once_and_leave_the_first_screen(tmp_path):
     app = monitor(tmp_path)
     done = []
     async with app.run_test(size=(120, 40)) as pilot:
         main = await opened(app, pilot)
         plain, main.action_doubtful = main.action_doubtful, lambda: done.append("doubtful")
-        region = await palette_with_list(app, pilot)
-        app.screen.query_one(CommandInput).value = "doubtful"
-        await settled(app, pilot, lambda: app.screen.query_one(CommandList).option_count == 1)
-        await pilot.pause()
-        region = app.screen.query_one(CommandList).region
-        click_at_once(app, region.x + 4, region.y + 1)
-        await turns(gap)
-        click_at_once(app, region.x + 4, region.y + 1)
-        await calm(app, pilot, main)
-        await settled(app, pilot, lambda: done)
-        await pilot.pause()
-        assert done == ["doubtful"]
-        assert app.screen_stack[1:] == [main]
+        for gap in GAPS:
+            await palette_with_list(app, pilot)
+            app.screen.query_one(CommandInput).value = "doubtful"
+            await settled(app, pilot, lambda: app.screen.query_one(CommandList).option_count == 1)
+            await pilot.pause()
+            region = app.screen.query_one(CommandList).region
+            click_at_once(app, region.x + 4, region.y + 1)
+            await turns(gap)
+            click_at_once(app, region.x + 4, region.y + 1)
+            await calm(app, pilot, main)
+            await settled(app, pilot, lambda: done)
+            await pilot.pause()
+            assert done == ["doubtful"], gap
+            assert app.screen_stack[1:] == [main], gap
+            done.clear()
         main.action_doubtful = plain
 
 
-@pytest.mark.parametrize("gap", GAPS)
-async def test_two_quick_enters_in_the_palette_do_a_command_once(tmp_path, gap):
+async def test_two_quick_enters_in_the_palette_do_a_command_once(tmp_path):
     app = monitor(tmp_path)
     async with app.run_test(size=(120, 40)) as pilot:
         main = await opened(app, pilot)
-        before = app.view.window
-        await palette_with_list(app, pilot)
-        app.screen.query_one(CommandInput).value = "window"
-        await settled(app, pilot, lambda: app.screen.query_one(CommandList).option_count >= 1)
-        await pilot.pause()
-        type_at_once(app, "enter")
-        await turns(gap)
-        type_at_once(app, "down")
-        await settled(app, pilot, lambda: app.screen is main and app.view.window != before)
-        await settled(app, pilot, lambda: app.board.view == app.view)
-        assert app.view == replace(View(window=before), basis=app.view.basis).next_window()
-        assert app.screen_stack[1:] == [main]
+        for gap in GAPS:
+            before = app.view.window
+            await palette_with_list(app, pilot)
+            app.screen.query_one(CommandInput).value = "window"
+            await settled(app, pilot, lambda: app.screen.query_one(CommandList).option_count >= 1)
+            await pilot.pause()
+            type_at_once(app, "enter")
+            await turns(gap)
+            type_at_once(app, "down")
+            await settled(app, pilot, lambda before=before: app.screen is main and app.view.window != before)
+            await settled(app, pilot, lambda: app.board.view == app.view)
+            assert app.view == replace(View(window=before), basis=app.view.basis).next_window(), gap
+            assert app.screen_stack[1:] == [main], gap
 
 
-@pytest.mark.parametrize("gap", GAPS)
-async def test_a_click_while_the_palette_closes_leaves_the_first_screen(tmp_path, gap):
+async def test_a_click_while_the_palette_closes_leaves_the_first_screen(tmp_path):
     app = monitor(tmp_path)
     async with app.run_test(size=(120, 40)) as pilot:
         main = await opened(app, pilot)
-        region = await palette_with_list(app, pilot)
-        type_at_once(app, "escape")
-        await turns(gap)
-        click_at_once(app, 2, 30, times=2)
-        click_at_once(app, region.x + 4, region.y + 1, times=2)
-        await pilot.pause()
-        assert main in app.screen_stack
-        await home(app, pilot, main)
+        for gap in GAPS:
+            region = await palette_with_list(app, pilot)
+            type_at_once(app, "escape")
+            await turns(gap)
+            click_at_once(app, 2, 30, times=2)
+            click_at_once(app, region.x + 4, region.y + 1, times=2)
+            await pilot.pause()
+            assert main in app.screen_stack, gap
+            await home(app, pilot, main)
 
 
 async def test_clicks_beside_the_palette_close_it_and_nothing_else(tmp_path):
@@ -315,16 +316,16 @@ async def test_keys_after_the_one_that_leaves_are_for_nobody(tmp_path):
     assert app.return_code == 0
 
 
-@pytest.mark.parametrize("key", ["y", "Y", "enter", "i", "right_square_bracket", "s", "S", "end", "pagedown"])
-async def test_a_table_without_a_name_answers_every_key(tmp_path, key):
+async def test_a_table_without_a_name_answers_every_key(tmp_path):
     app = monitor(tmp_path)
     async with app.run_test(size=(80, 24)) as pilot:
         main = await opened(app, pilot)
         table = main.query_one(CrowdedTable)
-        type_at_once(app, "slash", "q", "w", "x", "enter")
-        await settled(app, pilot, lambda: table.row_count == 0 and table.has_focus)
-        type_at_once(app, key, key)
-        await home(app, pilot, main)
+        for key in ("y", "Y", "enter", "i", "right_square_bracket", "s", "S", "end", "pagedown"):
+            type_at_once(app, "slash", "q", "w", "x", "enter")
+            await settled(app, pilot, lambda: table.row_count == 0 and table.has_focus)
+            type_at_once(app, key, key)
+            await home(app, pilot, main)
 
 
 def other_market():

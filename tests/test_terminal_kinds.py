@@ -201,7 +201,7 @@ def test_a_plain_terminal_gets_what_it_knows(repository, tmp_path, name):
 @pytest.mark.terminal
 def test_a_dumb_terminal_gets_the_screen_as_text(repository, tmp_path):
     with monitor(repository, tmp_path, TERM="dumb") as program:
-        assert program.wait_for_end(30) == 0
+        assert program.wait_for_end() == 0
         text = program.received.decode()
         assert "\x1b" not in text
         for words in ("Short P&L by market-cap tier", "new 30d", "25 of 6,", "Inputs", "this terminal shows text only"):
