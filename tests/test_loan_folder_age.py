@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 import pytest
 from monitor_examples import loaded_market
 
-from providers.files.loans import newest_look_named
+from providers.files.loan_names import newest_look_named
 from tui.errors import SourceError
 from tui.settings.configuration import configured
 from tui.sources.loans import loan_history

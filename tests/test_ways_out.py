@@ -28,6 +28,7 @@ WRITERS: Final = {
     "tui/processes/record_making.py": "a pipe to the process that started it",
     "tui/polling/in_back_office.py": "a pipe to the monitor that started it",
     "tui/processes/folder_reading.py": "a pipe to the monitor that started it",
+    "tui/processes/name_reading.py": "a pipe to the monitor that started it",
     "tui/processes/back_office.py": "reads the pipe of the process it has started",
 }
 """Files that touch a stream or a descriptor, and why they may."""

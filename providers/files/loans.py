@@ -9,6 +9,7 @@ from typing import Final
 
 from providers.errors import MalformedError, NoDataError
 from providers.files.folder import BORROW_NAME, files_of
+from providers.files.loan_names import day_named
 from providers.ibkr.list_file import cut_to, parse_borrow_list
 from providers.listings.loan_columns import LoanColumns
 from providers.listings.symbols import JoinSide, SymbolJoin, squashed
@@ -74,7 +75,7 @@ def read_name_paths(
         RefusedError: the folder may not be read.
     """
     last = min(new_york_date(moment), until or date.max)
-    days = [(day, path) for path in files_of(directory / "borrow") if (day := _day_named(path.name)) and day <= last]
+    days = [(day, path) for path in files_of(directory / "borrow") if (day := day_named(path.name)) and day <= last]
     if not days:
         raise NoDataError(NO_LISTS.format(directory))
     newest = max(day for day, _ in days)
@@ -121,21 +122,6 @@ class _OneName:
             available=float(row["available"]),
             is_capped=bool(row["is_capped"]),
         )
-
-
-def newest_look_named(directory: Path, moment: datetime, until: date | None = None) -> date | None:
-    """The day of the newest list by the names of the files, none of which is opened; None where there is none."""
-    days = (_day_named(path.name) for path in files_of(directory / "borrow"))
-    last = min(new_york_date(moment), until or date.max)
-    return max((day for day in days if day is not None and day <= last), default=None)
-
-
-def _day_named(name: str) -> date | None:
-    found = BORROW_NAME.fullmatch(name)
-    try:
-        return None if found is None else date.fromisoformat(found[1])
-    except ValueError:
-        return None  # Eight digits that are no day.
 
 
 def loan_states(directory: Path, ours: JoinSide, moment: datetime, until: date | None = None) -> list[LoanState]:

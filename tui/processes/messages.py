@@ -116,6 +116,29 @@ class MakeRecord(msgspec.Struct, frozen=True, kw_only=True, tag="make record"):
     """The day after which nothing counts."""
 
 
+class ReadNameRecords(msgspec.Struct, frozen=True, kw_only=True, tag="read name records"):
+    """An order to read what is kept of one name beside the market, as known at a moment."""
+
+    number: int = 0
+    parts: tuple[str, ...]
+    """Which parts, by their names in the document of a name: `fails`, `threshold_lists`, `off_exchange`, `borrow`."""
+    is_archive: bool
+    root: str
+    """The archive, or the market folder."""
+    symbols: tuple[str, ...]
+    """The name's, among those of the market that some lists spell like it, in the market's order."""
+    names: tuple[str, ...]
+    exchanges: tuple[str, ...]
+    place: int = 0
+    """Which of them it is."""
+    moment: datetime
+    """What became known after it is left out."""
+    last_session: date
+    """Of the market the name is of."""
+    looks_until: date | None = None
+    """The last day whose looks at stock loans count; None for any by the moment."""
+
+
 class PollingState(msgspec.Struct, frozen=True, kw_only=True, tag="polling"):
     """The state of every polled feed, told by the back office."""
 
@@ -209,6 +232,18 @@ class RecordMade(msgspec.Struct, frozen=True, kw_only=True, tag="record made"):
     record: bytes | None
 
 
+class NamePartRead(msgspec.Struct, frozen=True, kw_only=True, tag="name part"):
+    """An answer to `ReadNameRecords`: that it was heard, then part after part, and that it was all."""
+
+    number: int
+    part: str = ""
+    packed: bytes | None = None
+    """The part, as `tui.processes.name_parts` packs it; None where there is none."""
+    lack: str = ""
+    """What would fill it, in words."""
+    is_end: bool = False
+
+
 class Failed(msgspec.Struct, frozen=True, kw_only=True, tag="failed"):
     """The answer to an order that cannot be carried out, with the reason."""
 
@@ -229,6 +264,7 @@ Order = (
     | StopFilling
     | ReadFolder
     | MakeRecord
+    | ReadNameRecords
 )
 NumberedReport = (
     ReadingProgress
@@ -239,6 +275,7 @@ NumberedReport = (
     | FillingPlan
     | FillingEnded
     | RecordMade
+    | NamePartRead
     | Failed
 )
 Report = PollingState | ArchiveChanged | NumberedReport

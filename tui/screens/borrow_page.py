@@ -155,7 +155,7 @@ class BorrowReader:
         columns = np.flatnonzero(loaded.market.symbols == symbol) if loaded is not None else np.empty(0, np.int64)
         if loaded is None or not len(columns):
             raise SourceError(f"{symbol} is not in the market on the screen")
-        yield from loan_paths(self._options(loaded), loaded, int(columns[0]))
+        yield from loan_paths(self._options(loaded), loaded, int(columns[0]), is_read_apart=True)
 
     def _history(self, loaded: LoadedMarket) -> LoanHistory:
         if self._kept is None or self._kept[0] is not loaded.market:

@@ -43,4 +43,4 @@ def read_parts(stage: RecordStage, symbol: str) -> Record:
     is_present = loaded is stage.loaded
     options = stage.options if is_present else stage.options._replace(as_of=loaded.market.last_session)
     column = int(columns[0])
-    return record_keys(loaded.desk.board(view), column, name_records(options, loaded, column))
+    return record_keys(loaded.desk.board(view), column, name_records(options, loaded, column, is_read_apart=True))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol, cast
 
 import numpy as np
 
 from shortside.market import BORROW_DAYS, Market
 from shortside.sessions import new_york_date
 from tui.errors import SourceError
+from tui.processes.messages import ReadNameRecords
 from tui.sources.knowledge import moment_ages_are_measured_at
 
 if TYPE_CHECKING:
@@ -38,8 +39,6 @@ class LoanStand(Protocol):
 
 
 RECORDED: Final = "a recording keeps the newest fees alone, and no path of them; --source public keeps every look"
-PATH_SPAN: Final = timedelta(days=365)
-"""How far back a name's path is read."""
 
 
 def loan_history(options: Options, loaded: LoanStand) -> LoanHistory:
@@ -85,12 +84,14 @@ def _history(options: Options, loaded: LoanStand) -> LoanHistory:
         return history_of_states(market.symbols, "demo", _simulated_of(options, market, moment))
     if options.data is None:
         raise SourceError("the files source needs a folder of data")
-    from providers.files.loans import newest_look_named, read_loan_folder
+    from providers.files.loan_names import newest_look_named
 
     # Lists are megabytes each: those that say nothing are refused by their names.
     newest = newest_look_named(options.data, moment, until)
     if newest is not None:
         _require_young(newest, market.last_session)
+    from providers.files.loans import read_loan_folder
+
     return read_loan_folder(options.data, _side(market), market.symbols, moment, until)
 
 
@@ -103,42 +104,72 @@ def loan_path(options: Options, loaded: LoanStand, column: int) -> LoanPath:
     return list(loan_paths(options, loaded, column))[-1]
 
 
-def loan_paths(options: Options, loaded: LoanStand, column: int) -> Iterator[LoanPath]:
+def loan_paths(options: Options, loaded: LoanStand, column: int, *, is_read_apart: bool = False) -> Iterator[LoanPath]:
     """The last year of a name in paths that grow while it is read, the one of the newest looks first.
+
+    Args:
+        options: of the source.
+        loaded: the market.
+        column: which name of it.
+        is_read_apart: have it read in a process of its own, so that what that takes leaves memory with it.
 
     Raises:
         SourceError: the source keeps no path, or could not give it.
     """
-    from providers.errors import ProviderError
-
-    try:
-        yield from _paths(options, loaded, column)
-    except ProviderError as error:
-        raise SourceError(str(error)) from error
-
-
-def _paths(options: Options, loaded: LoanStand, column: int) -> Iterator[LoanPath]:
-    market, moment, symbol = loaded.market, loan_moment(options, loaded), str(loaded.market.symbols[column])
-    if loaded.recording is not None:
-        raise SourceError(RECORDED)
-    if options.has_archive:
-        from providers.archive.vintages import Archive
-        from providers.public.loans import read_loan_path
-
-        since = new_york_date(moment) - PATH_SPAN
-        yield read_loan_path(Archive(options.paths.archive), symbol, since, moment)
-    elif options.source == "demo":
+    order = name_order(options, loaded, column, ("borrow",))
+    if order is None:
+        if loaded.recording is not None:
+            raise SourceError(RECORDED)
         from shortside.loans.states import path_of_states
 
-        looks, place_of = _simulated(options, moment)
+        symbol = str(loaded.market.symbols[column])
+        looks, place_of = _simulated(options, loan_moment(options, loaded))
         yield path_of_states(symbol, place_of[symbol], "demo", looks)
-    elif options.data is None:
-        raise SourceError("the files source needs a folder of data")
-    else:
-        from providers.files.loans import read_name_paths
+        return
+    from tui.processes.name_parts import parts_of_name
 
-        until = _until(options, loaded)
-        yield from read_name_paths(options.data, _side(market), column, moment, PATH_SPAN, until)
+    if is_read_apart:
+        from tui.processes.name_reading import READING
+
+        parts = READING.read(order)
+    else:
+        parts = parts_of_name(order)
+    for part in parts:
+        if part.found is None:
+            raise SourceError(part.lack)
+        yield cast("LoanPath", part.found)
+
+
+def name_order(options: Options, loaded: LoanStand, column: int, parts: tuple[str, ...]) -> ReadNameRecords | None:
+    """The order to read some parts of what is kept of a name; None where nothing of the kind is kept on a disk.
+
+    Raises:
+        SourceError: the files source has no folder.
+    """
+    from providers.listings.symbols import squashed
+
+    if loaded.recording is not None or options.source == "demo":
+        return None
+    root = options.paths.archive if options.has_archive else options.data
+    if root is None:
+        raise SourceError("the files source needs a folder of data")
+    market = loaded.market
+    symbol = str(market.symbols[column])
+    key = squashed(symbol)
+    # Which of those that a list spells alike a row of it is of, is told by all of them together.
+    columns = [place for place, other in enumerate(market.symbols.tolist()) if squashed(other) == key]
+    return ReadNameRecords(
+        parts=parts,
+        is_archive=options.has_archive,
+        root=str(root),
+        symbols=tuple(str(market.symbols[one]) for one in columns),
+        names=tuple(str(market.names[one]) for one in columns),
+        exchanges=tuple(str(market.exchanges[one]) for one in columns),
+        place=columns.index(column),
+        moment=loan_moment(options, loaded),
+        last_session=market.last_session,
+        looks_until=_until(options, loaded),
+    )
 
 
 def loan_moment(options: Options, loaded: LoanStand) -> datetime:
