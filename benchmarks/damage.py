@@ -19,7 +19,7 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -31,6 +31,7 @@ from recording_examples import write_recording
 
 from benchmarks._timing import print_table
 from providers.archive.live_quotes import Quotes, write_quotes
+from providers.archive.loan_packing import LoanPacker, loan_day_path
 from providers.archive.vintages import Archive
 from providers.feeds.states_file import write_states
 from providers.http.receipts import Receipt, ReceiptFile
@@ -45,6 +46,7 @@ DEEP: Final = 100_000
 """Brackets within brackets."""
 SHOWN_CHARACTERS: Final = 160
 PUBLIC: Final = ("snapshot", "tiers", "--source", "public")
+LOANS: Final = ("snapshot", "borrow", "--source", "public")
 FILLING: Final = ("backfill", "--dry-run", "--since", "2023-02-01")
 REPLAY: Final = ("snapshot", "tiers", "--source", "replay", "--data", "{home}/session.shortside")
 
@@ -152,7 +154,10 @@ def make_home(home: Path) -> list[Target]:
     public_archive.fill(archive, DAY)
     at = public_archive.evening(DAY)
     archive.append(public_archive.fails([(date(2023, 2, 14), "AAPL", 100.0)], at))
-    archive.append(public_archive.lent({"AAPL": 0.25}, DAY, at))
+    for day in (DAY - timedelta(days=1), DAY):
+        archive.append(public_archive.lent({"AAPL": 0.25}, day, public_archive.evening(day)))
+    # The looks of a day that is over lie in one file.
+    LoanPacker(archive).pack()
     one = np.ones(1)
     write_quotes(root, Quotes(source="nasdaq_screener", as_of=DAY, fetched_at=at, symbols=("AAPL",), prices=one,
                               volumes=one, moments=one * at.timestamp()))  # fmt: skip
@@ -175,6 +180,7 @@ def make_home(home: Path) -> list[Target]:
     return [
         *vintages,
         *(Target(name, root / name, reading) for name in notes),
+        Target("a day of loans", loan_day_path(root, DAY - timedelta(days=1)), (*reading, LOANS)),
         Target("live prices", root / "live" / "nasdaq_screener.npz", reading),
         Target("the configuration", home / "config.toml", (*reading, *looking)),
         *(Target(f"state/{name}", home / "state" / name, looking) for name in ("plain-display.txt", "shortside.log")),

@@ -28,6 +28,7 @@ from providers.feeds.attention import Attention, AttentionNote
 from providers.feeds.wishes import FetchHistory, PollNow, put_wish
 from providers.keyed.keys import Secret
 from shortside.datasets import Dataset
+from tui.__main__ import main
 from tui.errors import ConfigurationError, UsageError
 from tui.settings.configuration import configured
 
@@ -182,6 +183,24 @@ class TestThePassword:
     )
     def test_an_address_stays_what_it_is(self, address):
         assert desk_address(address).words == address
+
+    @pytest.mark.parametrize("password", ["canary-4711", "canary-4711-wrong"])
+    @pytest.mark.parametrize("words", [["doctor"], ["config", "show"], ["snapshot", "feeds", "--source", "desk"]])
+    def test_no_command_at_a_desk_prints_it_or_writes_it_down(self, password, words, tmp_path, monkeypatch, capfd):
+        monkeypatch.setenv("SHORTSIDE_HOME", str(tmp_path / "home"))
+        monkeypatch.setenv("SHORTSIDE_DESK_PASSWORD", password)
+        monkeypatch.setenv("SHORTSIDE_UPSTREAM", "http://127.0.0.1:1")
+        monkeypatch.setenv("SHORTSIDE_UPSTREAM_FTP", "127.0.0.1:1")
+        with desk_server(tmp_path, "--requirepass", "canary-4711") as server:
+            monkeypatch.setenv("SHORTSIDE_DESK", server.address.words)
+            main(words)
+        said = capfd.readouterr()
+        if words == ["doctor"]:
+            assert ("refuses it" in said.out) == (password != "canary-4711")
+        assert said.out + said.err
+        assert "canary" not in said.out + said.err
+        written = [path for path in (tmp_path / "home").rglob("*") if path.is_file()]
+        assert [path for path in written if b"canary" in path.read_bytes()] == []
 
     def test_it_is_not_sent_over_a_network_unencrypted(self):
         with pytest.raises(DeskRefusedError, match="unencrypted"):

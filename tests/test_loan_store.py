@@ -6,7 +6,10 @@ import select
 import shutil
 import signal
 import stat
+import struct
 import time
+import zlib
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -19,7 +22,7 @@ from loan_market import OPENS, QUARTER, Loan, appended, day_of, loan_look, loan_
 from virtual_time import run
 from waiting import PATIENCE, reaped
 
-from providers.archive.loan_day import LoanDay, LoanDayError
+from providers.archive.loan_day import LoanDay, LoanDayError, _tables_size
 from providers.archive.loan_looks import LoanLooks, damaged_days
 from providers.archive.loan_packing import LoanPacker, loan_day_path, rows_of
 from providers.archive.vintages import Archive, ArchiveError
@@ -220,6 +223,48 @@ def test_a_damaged_byte_is_found_wherever_it_is_and_raises_nothing_of_its_own(ar
         path.write_bytes(whole[:place] + bytes([whole[place] ^ 0x55]) + whole[place + 1 :])
         with pytest.raises(LoanDayError):
             _read_whole(path)
+
+
+FIELDS = "<8sIIIIIQIIQIIQI"
+FORGED = st.sampled_from([0, 1, 2**16, 2**31, 2**32 - 1, 2**63, 2**64 - 1])
+
+
+@pytest.fixture(scope="module")
+def sound_day(tmp_path_factory):
+    """A day's file with nothing wrong in it."""
+    archive = Archive(tmp_path_factory.mktemp("sound"))
+    three_days(archive)
+    packed(archive)
+    return loan_day_path(archive.root, day_of(0))
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.dictionaries(st.integers(1, 11), FORGED, max_size=2),
+    st.lists(st.tuples(st.integers(0, 10_000), st.sampled_from([b"\xff" * 8, bytes(8), b"\x7f" * 8])), max_size=2),
+)
+def test_a_head_that_is_forged_with_its_checksum_raises_nothing_of_its_own(sound_day, numbers, pieces):
+    whole, path = sound_day.read_bytes(), sound_day.with_name("forged")
+    fields, size = list(struct.unpack_from(FIELDS, whole)), struct.calcsize(FIELDS)
+    length = _tables_size(fields[2], -(-fields[3] // 32), fields[4])
+    tables = bytearray(whole[size : size + length])
+    for place, piece in pieces:
+        at = place % (length - 8)
+        tables[at : at + 8] = piece
+    for place, number in numbers.items():
+        fields[place] = number if place in (6, 9) else number % 2**32
+    sealed = struct.pack(FIELDS, *fields[:-1], 0)[:-4]
+    seal = struct.pack("<I", zlib.crc32(sealed + bytes(4) + tables))
+    path.write_bytes(sealed + seal + tables + whole[size + length :])
+    for read in (_read_whole, _checked):
+        with suppress(LoanDayError):
+            read(path)
+
+
+def _checked(path):
+    with LoanDay(path) as day:
+        assert day.file_names
+        day.check()
 
 
 class PackedMeanwhile(Archive):

@@ -21,6 +21,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -42,6 +43,12 @@ MOST_NAMES: Final = 200_000
 LONGEST_SYMBOL: Final = 64
 LARGEST_PART_BYTES: Final = 256 * 2**20
 """Of a block, a closing or what the looks say of themselves, unpacked; they have some hundred kilobytes."""
+LARGEST_FILE_BYTES: Final = 2**40
+"""Where no part of any file lies."""
+FIRST_ORDINAL: Final = date(1970, 1, 1).toordinal()
+LAST_MOMENT: Final = datetime(2200, 1, 1, tzinfo=UTC)
+"""After which no look is made."""
+LAST_ORDINAL: Final = LAST_MOMENT.toordinal()
 _HEAD: Final = struct.Struct("<8sIIIIIQIIQIIQI")
 LONGEST_FILE_NAME: Final = 64
 """Bytes of a vintage's file name; ours have 40."""
@@ -192,6 +199,8 @@ class LoanDay:
             raise LoanDayError("its head is damaged")
         if os.fstat(self._file).st_size != size:
             raise LoanDayError("it is cut off")
+        if not FIRST_ORDINAL <= ordinal <= LAST_ORDINAL:
+            raise LoanDayError("it is of no day of ours")
         self.as_of, self.is_whole = date.fromordinal(ordinal), bool(is_whole)
         self._looks, self._names, self._width, self._blocks = looks, names, width, blocks
         self._closing_place, self._about_place = tuple(places[:3]), tuple(places[3:])
@@ -216,6 +225,12 @@ class LoanDay:
         self._offsets = taken("<u8", blocks + 1)
         self._sizes = taken("<u4", blocks)
         self._checksums = taken("<u4", blocks + 2)
+        # A checksum proves that the head is what was written, and nothing of what that was.
+        moments = np.concatenate([self.known_at, self.fetched_at]).view("i8")
+        if moments.min() < 0 or moments.max() > _micros(LAST_MOMENT):
+            raise LoanDayError("it has looks of no moment of ours")
+        if not all(name.isascii() for name in self._file_names.tolist()):
+            raise LoanDayError("it has looks of no name")
 
     @property
     def file_names(self) -> list[str]:
@@ -294,7 +309,8 @@ class LoanDay:
 
     def check(self) -> None:
         """Read every part and compare it with its checksum; raises as `rows_of` does. Some milliseconds."""
-        places = [(int(at), int(end - at)) for at, end in zip(self._offsets[:-1], self._offsets[1:], strict=True)]
+        offsets: list[int] = self._offsets.tolist()
+        places = [(at, end - at) for at, end in pairwise(offsets)]
         places += [(offset, size) for offset, size, _ in (self._closing_place, self._about_place)]
         for place, (offset, size) in enumerate(places):
             if zlib.crc32(self._piece(offset, size)) != self._checksums[place]:
@@ -309,7 +325,7 @@ class LoanDay:
             records, figis = about["looks"], tuple(map(str, about["figis"]))
             heads = zip(self.known_at, self.fetched_at, self.file_names, records, strict=True)
             looks = tuple(
-                LookHead(known_at=_moment(known), fetched_at=_moment(made), file_name=name, record=record)
+                LookHead(known_at=_moment(known), fetched_at=_moment(made), file_name=name, record=dict(record))
                 for known, made, name, record in heads
             )
         except (ValueError, KeyError, TypeError, RecursionError) as error:
@@ -340,6 +356,8 @@ class LoanDay:
     def _piece(self, offset: int, size: int) -> bytes:
         if not 0 <= size <= LARGEST_PART_BYTES:
             raise LoanDayError("a part of it is too large")
+        if not 0 <= offset <= LARGEST_FILE_BYTES:
+            raise LoanDayError("a part of it lies beyond its end")
         found = os.pread(self._file, size, offset)
         if len(found) != size:
             raise LoanDayError("it is cut off")
