@@ -83,6 +83,12 @@ class TestParsing:
         assert rows.loc["AAPL", "figi"] == "BBG000B9XRY4"
         assert rows.loc["AAPL", "rebate"] == pytest.approx(0.03, abs=0.01)
 
+    def test_a_column_that_is_there_twice_is_named(self):
+        with pytest.raises(MalformedError, match="line 2, column FEERATE: there is more than one such column"):
+            parse_borrow_list(
+                BODY.replace(b"REBATERATE", b"FEERATE", 1).replace(b"NAME", b"NAME|REBATERATE", 1), "usa.txt"
+            )
+
     def test_a_time_that_is_none_is_refused(self):
         with pytest.raises(MalformedError, match="HH:MM:SS"):
             parse_borrow_list(BODY.replace(b"08:22:51", b"8 o'clock"), "usa.txt")

@@ -25,7 +25,7 @@ from providers.parsing.entry import enter, even_lines, leave_out
 from providers.parsing.pipes import ascends, counts_from_zero, piped_table, text_of
 from providers.parsing.snapshots import snapshot_by
 from shortside.datasets import Dataset
-from shortside.schema import Column, ColumnKind, FrameSchema
+from shortside.schema import Cells, Column, ColumnKind, FrameSchema
 from shortside.sessions import NEW_YORK, is_session, new_york_date, previous_session
 
 POSTED_BY: Final = time(18)
@@ -200,10 +200,11 @@ def _read_with_care(body: bytes, where: str, session: date, fewest_rows: int) ->
     whole = even_lines(
         lines[1:-1], lambda line: line.count(b"|") == bars, where, f"does not have {bars + 1} cells separated by |"
     )
-    rows = _of_day(_cells(b"\n".join(whole), where), session, where)
-    rows["date"] = np.datetime64(session, "s")
-    rows["symbol"] = from_tape(rows["symbol"])
-    return enter(SHORT_VOLUME, rows, where, first_row=2, row_word="line")
+    columns = _of_day(_cells(b"\n".join(whole), where), session, where)
+    days = np.full(len(columns["symbol"]), np.datetime64(session, "s"))
+    symbols = text_of(_canonical(pa.chunked_array([pa.array(columns["symbol"], pa.string())])))
+    ours = columns | {"date": days, "symbol": symbols}
+    return enter(SHORT_VOLUME, ours, where, first_row=2, row_word="line")
 
 
 def _require_trailer(trailer: bytes, count: int, where: str) -> None:
@@ -235,14 +236,15 @@ def _cells(body: bytes, where: str) -> pd.DataFrame:
     raise MalformedError("cannot be split into cells", where=where)
 
 
-def _of_day(rows: pd.DataFrame, session: date, where: str) -> pd.DataFrame:
-    """The rows of a session; a few of another day are left out."""
-    is_other = (rows["date"] != f"{session:%Y%m%d}").to_numpy()
+def _of_day(rows: pd.DataFrame, session: date, where: str) -> dict[str, Cells]:
+    """The columns of a session; a few rows of another day are left out."""
+    columns = {name: rows[name].to_numpy() for name in _NAMES}
+    is_other = columns["date"] != f"{session:%Y%m%d}"
     if is_other.any():
         row = int(is_other.argmax())
-        words = f"{rows['date'].iloc[row]!r} is not {session}"
+        words = f"{columns['date'][row]!r} is not {session}"
         leave_out(int(is_other.sum()), len(rows), MalformedError(words, where=where, column="Date", line=row + 2))
-    return rows[~is_other].drop(columns="date").reset_index(drop=True)
+    return {name: cells[~is_other] for name, cells in columns.items()}
 
 
 def newest_posted(moment: datetime) -> date:

@@ -10,12 +10,15 @@ The last line counts the rows; without it the file was cut off. Newer files add 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import cached_property
 from typing import Final
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from providers.errors import MalformedError
@@ -26,6 +29,9 @@ from shortside.schema import BORROW, Column, ColumnKind, FrameSchema
 from shortside.sessions import NEW_YORK
 
 CAP_MARK: Final = ">"
+COLUMNS: Final = ("#SYM", "CUR", "NAME", "REBATERATE", "FEERATE", "AVAILABLE")
+"""Those that every list has."""
+_BEGINS_WITH_DIGIT: Final = re.compile(r"\d")
 
 
 BORROW_LIST: Final = FrameSchema(
@@ -70,29 +76,35 @@ def parse_borrow_list(body: bytes, where: str) -> BorrowLook:
     made_at = _moment(lines[0], where)
     _require_whole(lines, where)
     header = lines[1].rstrip("|").split("|")
-    table = _cells(lines[2:-1], header, where)
-    is_wanted = (
-        (table["CUR"] == "USD") & ~table["#SYM"].str.contains(".", regex=False) & ~table["#SYM"].str.match(r"\d")
-    )
-    # NA is unknown and 0 is none: two different answers.
-    unknown = {column: {"NA": ""} for column in ("FEERATE", "REBATERATE", "AVAILABLE")}
-    table = table[is_wanted].replace(unknown)
-    rows = enter(
-        BORROW_LIST,
-        pd.DataFrame(
-            {
-                "symbol": table["#SYM"],
-                "fee": table["FEERATE"],
-                "available": table["AVAILABLE"].str.lstrip(CAP_MARK),
-                "is_capped": table["AVAILABLE"].str.startswith(CAP_MARK),
-                "rebate": table["REBATERATE"],
-                "figi": table["FIGI"] if "FIGI" in table.columns else "",
-            }
-        ).drop_duplicates("symbol"),
-        where,
-        first_row=3,
-        row_word="line",
-    )
+    _require_columns(header, where)
+    places: dict[str, int] = {name: header.index(name) for name in (*COLUMNS, "FIGI") if name in header}
+    symbol_at, currency_at = places["#SYM"], places["CUR"]
+    stocks: dict[str, list[str]] = {}
+    for cells in _cells(lines[2:-1], header, where):
+        symbol = cells[symbol_at]
+        if cells[currency_at] == "USD" and "." not in symbol and not _BEGINS_WITH_DIGIT.match(symbol):
+            stocks.setdefault(symbol, cells)
+
+    def column(name: str) -> npt.NDArray[np.object_]:
+        at = places[name]
+        return np.fromiter((cells[at] for cells in stocks.values()), object, len(stocks))
+
+    def known(name: str) -> npt.NDArray[np.object_]:
+        # NA is unknown and 0 is none: two different answers.
+        texts = column(name)
+        texts[texts == "NA"] = ""
+        return texts
+
+    available = known("AVAILABLE").tolist()
+    columns = {
+        "symbol": column("#SYM"),
+        "fee": known("FEERATE"),
+        "available": np.array([text.lstrip(CAP_MARK) for text in available], object),
+        "is_capped": np.array([text.startswith(CAP_MARK) for text in available], bool),
+        "rebate": known("REBATERATE"),
+        "figi": column("FIGI") if "FIGI" in places else np.full(len(stocks), "", object),
+    }
+    rows = enter(BORROW_LIST, columns, where, first_row=3, row_word="line")
     rows = rows.assign(fee=rows["fee"] / 100, rebate=rows["rebate"] / 100)
     return BorrowLook(made_at.date(), made_at, rows)
 
@@ -141,11 +153,17 @@ def _require_whole(lines: list[str], where: str) -> None:
         raise MalformedError(f"was cut off: it has {len(lines) - 3} rows and says {counted}", where=where)
 
 
-def _cells(lines: list[str], header: list[str], where: str) -> pd.DataFrame:
-    """The cells as text. A name may hold a pipe, so a row is read from both ends."""
-    for column in ("#SYM", "CUR", "NAME", "REBATERATE", "FEERATE", "AVAILABLE"):
+def _require_columns(header: list[str], where: str) -> None:
+    for column in COLUMNS:
         if column not in header:
             raise MalformedError("there is no such column", where=where, column=column, line=2)
+    for column in (*COLUMNS, "FIGI"):
+        if header.count(column) > 1:
+            raise MalformedError("there is more than one such column", where=where, column=column, line=2)
+
+
+def _cells(lines: list[str], header: list[str], where: str) -> list[list[str]]:
+    """The cells as text. A name may hold a pipe, so a row is read from both ends."""
     name = header.index("NAME")
     after_name = len(header) - name - 1
     rows, first = [], None
@@ -158,4 +176,4 @@ def _cells(lines: list[str], header: list[str], where: str) -> pd.DataFrame:
         rows.append([*cells[:name], "|".join(cells[name:-after_name]), *cells[-after_name:]])
     if first is not None:
         leave_out(len(lines) - len(rows), len(lines), first)
-    return pd.DataFrame(rows, columns=header, dtype=object)
+    return rows

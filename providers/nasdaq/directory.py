@@ -12,6 +12,7 @@ import re
 from datetime import datetime
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
 from providers.catalog import NASDAQ_DIRECTORY, NASDAQ_TRADER
@@ -27,7 +28,7 @@ from providers.parsing.boundary import parser
 from providers.parsing.entry import enter, even_lines
 from providers.parsing.snapshots import snapshot_by
 from shortside.datasets import Dataset
-from shortside.schema import Column, ColumnKind, FrameSchema
+from shortside.schema import Column, ColumnKind, Columns, FrameSchema
 from shortside.sessions import NEW_YORK, in_utc, new_york_date
 from shortside.snapshot import Snapshot
 
@@ -151,19 +152,23 @@ def parse_directory(body: bytes, where: str, fewest_rows: int = FEWEST_ROWS) -> 
     if missing:
         raise MalformedError("there is no such column", where=where, column=missing[0])
     # By name, not by place: the order has changed over the years.
-    rows = rows[list(_COLUMNS)].rename(columns=_COLUMNS)
-    return enter(DIRECTORY, _ours(rows), where, first_row=2, row_word="line"), made_at
+    columns = _ours({ours: rows[theirs].to_numpy() for theirs, ours in _COLUMNS.items()})
+    return enter(DIRECTORY, columns, where, first_row=2, row_word="line"), made_at
 
 
-def _ours(rows: pd.DataFrame) -> pd.DataFrame:
+def _ours(columns: Columns) -> Columns:
     # A file of flags says N where ours say nothing; a blank category is unknown.
-    return rows.assign(
-        symbol=[canonical(symbol.replace("$", "^")) for symbol in rows["symbol"]],
-        exchange=[EXCHANGES.get(letter, letter) for letter in rows["exchange"]],
-        market_category=[category.strip() for category in rows["market_category"]],
-        is_fund=(rows["is_fund"] == "Y").to_numpy(),
-        is_test=(rows["is_test"] == "Y").to_numpy(),
-    )
+    spelled = {
+        "symbol": [canonical(symbol.replace("$", "^")) for symbol in columns["symbol"]],
+        "exchange": [EXCHANGES.get(letter, letter) for letter in columns["exchange"]],
+        "market_category": [category.strip() for category in columns["market_category"]],
+    }
+    return {
+        **columns,
+        **{name: np.array(texts, object) for name, texts in spelled.items()},
+        "is_fund": columns["is_fund"] == "Y",
+        "is_test": columns["is_test"] == "Y",
+    }
 
 
 def _made_at(trailer: bytes, where: str) -> datetime:
