@@ -84,6 +84,9 @@ def test_an_archive_at_an_address_gives_the_history_of_that_archive(
     here = rows_of(run(*SINCE, "--source", "public"))
     assert here[-1]["names"] > 0
     assert rows_of(run(*SINCE, "--data", "memory://archive")) == here
+    # What a desk brought lies in the archive of its member: whether it answers or not is no matter here.
+    monkeypatch.setenv("SHORTSIDE_DESK", "redis://127.0.0.1:1")
+    assert rows_of(run(*SINCE, "--source", "desk")) == here
     code, _, err = run(*SINCE, "--data", "memory://archive", "--source", "files")
     assert code == 2
     assert "looks like an archive of the public source" in err

@@ -80,6 +80,9 @@ def _ask(words: HistoryWords, configuration: Configuration, clock: Clock) -> His
     options, now = configuration.options, clock()
     until = words.until or options.as_of
     settings = {name: str(getattr(options, name)) for name in FIGURE_SETTINGS}
+    if options.has_archive:
+        # What a desk brought lies in the archive, too; whoever reads it there is told of no desk's address.
+        settings["source"] = "public"
     if options.seed is not None:
         settings["seed"] = str(options.seed)
     place, ends = "", until
@@ -89,7 +92,7 @@ def _ask(words: HistoryWords, configuration: Configuration, clock: Clock) -> His
         from providers.files.extent import last_day
 
         place, ends = str(options.data), _earlier(until, last_day(options.data))
-    elif options.source == "public":
+    elif options.has_archive:
         place, ends = str(options.paths.archive), _earlier(until, new_york_date(now))
     return HistoryAsk(
         settings=settings,
