@@ -72,6 +72,8 @@ class Source:
     asked: list[datetime] = field(default_factory=list)
     stored: list[Delivery] = field(default_factory=list)
     gate: asyncio.Event | None = None
+    complaints: tuple[str, ...] = ()
+    """What is missing of every answer."""
 
     async def ask(self) -> Delivery:
         self.asked.append(self.clock())
@@ -81,7 +83,7 @@ class Source:
         if isinstance(outcome, BaseException):
             raise outcome
         day = outcome if isinstance(outcome, date) else self.clock().astimezone(NEW_YORK).date()
-        return Delivery(fetched=(Fetched(snapshot=snapshot(day, self.clock())),))
+        return Delivery(fetched=(Fetched(snapshot=snapshot(day, self.clock())),), complaints=self.complaints)
 
     async def store(self, delivery: Delivery) -> None:
         self.stored.append(delivery)

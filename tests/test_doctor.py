@@ -43,6 +43,7 @@ from tui.commands.doctor import (
 from tui.commands.findings import Severity, exit_code, findings_as_json, findings_as_text
 from tui.commands.hosts_asked import AskedHost, asked_hosts
 from tui.errors import ArchiveLackError
+from tui.polling.facts import facts_of_feed
 from tui.settings.configuration import configured
 from tui.settings.paths import paths_from_environment
 from tui.sources.archive_lack import first_day_to_fill
@@ -201,6 +202,25 @@ def test_feeds_are_judged_as_they_stand_now(tmp_path):
     later = freshness_findings(tmp_path, clock() + timedelta(days=9))
     assert levels(later)["good"] is Severity.WARNING
     assert "missed 6 sessions" in later[0].words
+
+
+def test_a_look_of_which_a_part_is_missing_is_told_until_one_is_whole(tmp_path):
+    clock = HandClock()
+    source = Source(clock, [DAY], complaints=("mdy.xlsx: has no line Date",))
+    feed = feed_of(source, name="funds", dataset=Dataset.PRICES)
+    run(feed.poll())
+    write_states(tmp_path / STATES_FILE_NAME, [feed.state(clock())])
+    [finding] = freshness_findings(tmp_path, clock())
+    assert finding.level is Severity.WARNING
+    assert "missed 0 sessions; part of the last look is missing: mdy.xlsx: has no line Date" in finding.words
+    assert "not all: mdy.xlsx" in facts_of_feed(feed.state(clock())).words
+    source.complaints = ()
+    clock.move(minutes=5)
+    run(feed.poll())
+    write_states(tmp_path / STATES_FILE_NAME, [feed.state(clock())])
+    [finding] = freshness_findings(tmp_path, clock())
+    assert (finding.level, "missing" in finding.words) == (Severity.OK, False)
+    assert facts_of_feed(feed.state(clock())).words == "missed 0 sessions"
 
 
 def test_the_doctor_says_who_polls_and_takes_no_lease_away(tmp_path):

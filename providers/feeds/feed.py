@@ -299,7 +299,8 @@ class Feed:
         self._note(delivery)
         self._failures, self._trouble = 0, None
         if delivery.complaints:
-            self._complain("; ".join(delivery.complaints), now)
+            # Of the moment of the success itself: that is how a look of which something is missing is told.
+            self._complain("; ".join(delivery.complaints), self._succeeded_at or now)
         self._next_at = self._due(now)
 
     def _answered_nothing(self, error: NoDataError) -> None:

@@ -115,6 +115,11 @@ class FeedState:
         """Whether the last look failed."""
         return self.letter in TROUBLED_LETTERS
 
+    @property
+    def is_partial(self) -> bool:
+        """Whether the last look brought something, and something of it is missing: `complaint` says what."""
+        return not self.is_troubled and self.complained_at is not None and self.complained_at == self.succeeded_at
+
 
 TROUBLED_LETTERS: Final = frozenset({Letter.BLOCKED, Letter.THROTTLED, Letter.ERROR})
 _OF_FRESHNESS: Final = {state: Letter(state.letter) for state in FreshnessState}

@@ -328,6 +328,9 @@ def freshness_findings(root: Path, now: datetime) -> list[Finding]:
         if state.is_troubled:
             advice = "it is tried again by itself; r in the monitor tries now"
             found.append(warning(state.name, f"{words}; the last look failed: {state.complaint}", advice))
+        elif state.is_partial:
+            advice = "it is asked for again at the next look"
+            found.append(warning(state.name, f"{words}; part of the last look is missing: {state.complaint}", advice))
         elif state.letter in {Letter.LATE, Letter.STALE}:
             advice = "let the monitor run with --source public, or: shortside backfill"
             found.append(warning(state.name, words, advice))

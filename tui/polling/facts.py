@@ -14,7 +14,7 @@ from widgets.feed_page import THIS_TERMINAL
 
 def poll_facts(states: Sequence[FeedState]) -> list[PollFacts]:
     """What the feeds panel shows of each feed, in the order given."""
-    return [_facts(state) for state in states]
+    return [facts_of_feed(state) for state in states]
 
 
 def poll_line(watch: PublicWatch) -> PollLine:
@@ -36,7 +36,8 @@ def poll_line(watch: PublicWatch) -> PollLine:
     )
 
 
-def _facts(state: FeedState) -> PollFacts:
+def facts_of_feed(state: FeedState) -> PollFacts:
+    """What the feeds panel says of a feed."""
     is_waiting = state.letter is Letter.PENDING or (state.letter is Letter.UNKNOWN and state.complaint != "")
     card = CARDS.get(state.provider or state.name)
     return PollFacts(
@@ -52,7 +53,14 @@ def _facts(state: FeedState) -> PollFacts:
         requests=state.requests_today,
         budget=state.budget,
         words="; ".join(
-            filter(None, [state.complaint if state.is_troubled or is_waiting else state.words, state.remark])
+            filter(
+                None,
+                [
+                    state.complaint if state.is_troubled or is_waiting else state.words,
+                    f"not all: {state.complaint}" if state.is_partial and not is_waiting else "",
+                    state.remark,
+                ],
+            )
         ),
         attribution=state.attribution,
         looked_at=state.looked_at,
