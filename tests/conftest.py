@@ -6,11 +6,13 @@ import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from shutil import rmtree
+from tempfile import mkdtemp
 from traceback import format_exception
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+from in_programs.sitecustomize import KEPT
 from time_limits import TimeLimits
 
 from tui.faults import Faults
@@ -64,8 +66,13 @@ def noted_errors(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[BaseException
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """A test that waits for ever, and a run that does, come to an end."""
+    """A test that waits for ever, and a run that does, come to an end; what is computed once is kept for the run."""
     config.pluginmanager.register(TimeLimits(config))
+    # The workers are started with it, and so are runs that tests start.
+    if KEPT not in os.environ:
+        os.environ[KEPT] = folder = mkdtemp(prefix="kept-demo-")
+        # Fifty megabytes.
+        config.add_cleanup(lambda: rmtree(folder))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -91,14 +98,15 @@ def heeded_signals() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def demo_simulated_once(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The demo's market is simulated once a worker, half a second of computing; each test reads a copy of its own.
+    """The demo's market is simulated once a run, half a second of computing, and so is the record of its scores made.
 
-    The tests of the simulation itself make one each time.
+    Each test reads a copy of its own; the tests of the simulation itself make one each time.
     """
     if not request.path.name.startswith("test_demo"):
-        from simulated_once import simulated_once
+        from simulated_once import record_made_once, simulated_once
 
         monkeypatch.setattr("providers.demo.source.simulate", simulated_once)
+        monkeypatch.setattr("tui.sources.evidence._made", record_made_once)
 
 
 @pytest.fixture(scope="session")
@@ -116,19 +124,6 @@ def reference_market_read_once(request: pytest.FixtureRequest, monkeypatch: pyte
     if "market_directory" in request.fixturenames and request.path.stem not in {"test_files_provider", "test_walk"}:
         read: Callable[..., Any] = request.getfixturevalue("reference_read_once")
         monkeypatch.setattr("providers.files.source.FilesProvider.read_listings", read)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def demo_kept_for_programs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Where programs that tests start keep the demo's market for each other, a third of what one takes to start."""
-    from in_programs.sitecustomize import KEPT
-
-    folder = tmp_path_factory.mktemp("kept_demo")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(KEPT, str(folder))
-        yield
-    # Fifty megabytes, and pytest leaves the folders of three runs behind.
-    rmtree(folder)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -15,7 +15,7 @@ from market_data import (
     prices,
     short_interest,
 )
-from simulated_once import simulated_once
+from simulated_once import record_made_once, simulated_once
 from snapshot_examples import words_of, write_own_positions
 
 from providers.demo.simulation import simulate
@@ -172,6 +172,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
     with pytest.MonkeyPatch.context() as here:
         here.setenv("SHORTSIDE_HOME", str(home))
         here.setattr("providers.demo.source.simulate", simulated_once)
+        here.setattr("tui.sources.evidence._made", record_made_once)
         for panel in PANELS:
             with redirect_stdout(StringIO()) as page:
                 assert main(["snapshot", *words_of(panel, "NAL"), "--format", "json"]) == 0

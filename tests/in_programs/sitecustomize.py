@@ -17,29 +17,61 @@ if TYPE_CHECKING:
 KEPT = "TESTS_KEPT_DEMO"
 """The variable that names the folder of what was simulated; without it programs simulate by themselves."""
 MODULE = "providers.demo.simulation"
+ALIGNED_BYTES = 64
 
 
-def remembering(simulate, folder):
-    """The same function, but what it gives for the same arguments is computed by one program and read by the others."""
+def remembering(make, folder):
+    """The same function, but what it gives for the same arguments is computed by one program and read by the others.
+
+    Arguments are the same where they are written alike.
+    """
     from functools import wraps
     from hashlib import sha256
     from pathlib import Path
-    from pickle import dumps, loads
     from tempfile import NamedTemporaryFile
 
-    @wraps(simulate)
-    def remembered(parameters, seed):
-        kept = Path(folder) / sha256(repr((parameters, seed)).encode()).hexdigest()
+    @wraps(make)
+    def remembered(*given):
+        kept = Path(folder) / sha256(repr(given).encode()).hexdigest()
         if kept.exists():
-            return loads(kept.read_bytes())
-        simulation = simulate(parameters, seed)
+            return read(kept)
+        made = make(*given)
         # Whole or not there: another program may look at this moment, and this one be killed at any.
         with NamedTemporaryFile(dir=folder, delete=False) as file:
-            file.write(dumps(simulation, 5))
+            write(made, file)
         os.replace(file.name, kept)
-        return simulation
+        return made
 
     return remembered
+
+
+def write(value, file):
+    """The value without its arrays, how much they take, and the arrays one after the other."""
+    from pickle import dump, dumps
+
+    arrays: list[Any] = []
+    head = dumps(value, 5, buffer_callback=arrays.append)
+    raw = [array.raw() for array in arrays]
+    dump((head, [part.nbytes for part in raw]), file)
+    for part in raw:
+        file.write(bytes(-file.tell() % ALIGNED_BYTES))
+        file.write(part)
+
+
+def read(path):
+    """What was written, its arrays pages of the file until somebody changes them, who then has pages of his own."""
+    from mmap import ACCESS_COPY, mmap
+    from pickle import load, loads
+
+    with path.open("rb") as file:
+        head, lengths = load(file)
+        place, whole = file.tell(), memoryview(mmap(file.fileno(), 0, access=ACCESS_COPY))
+    arrays = []
+    for length in lengths:
+        place += -place % ALIGNED_BYTES
+        arrays.append(whole[place : place + length])
+        place += length
+    return loads(head, buffers=arrays)
 
 
 class Finder:
