@@ -127,6 +127,19 @@ def reference_market_read_once(request: pytest.FixtureRequest, monkeypatch: pyte
 
 
 @pytest.fixture(scope="session", autouse=True)
+def demo_kept_for_programs() -> Iterator[None]:
+    """Programs that tests start read the demo's market where one has simulated it, a third of what they take to start.
+
+    Of those that are given all of their environment kept_demo.py makes it.
+    """
+    from kept_demo import HOOK
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(HOOK), prepend=os.pathsep)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def styles_found_once() -> Iterator[None]:
     """Textual's style sheets are parsed and matched once a worker, a quarter of what a test of a screen takes."""
     from styles_matched_once import match_once

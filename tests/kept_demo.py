@@ -15,6 +15,6 @@ HOOK = Path(__file__).with_name("in_programs")
 def with_kept_demo(environment: Mapping[str, str]) -> dict[str, str]:
     """A program's environment, and where the demo's market is kept; unchanged where it has no PYTHONPATH."""
     folder, places = os.environ.get(KEPT), environment.get("PYTHONPATH")
-    if folder is None or places is None:
+    if folder is None or places is None or str(HOOK) in places.split(os.pathsep):
         return dict(environment)
     return {**environment, KEPT: folder, "PYTHONPATH": os.pathsep.join([str(HOOK), places])}

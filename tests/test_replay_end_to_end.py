@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+from kept_demo import with_kept_demo
 from support_terminal import PseudoTerminal
 from waiting import PATIENCE
 
@@ -31,7 +32,7 @@ def session(repository, tmp_path_factory):
     done = subprocess.run(
         command,
         cwd=repository,
-        env=environment(repository, home),
+        env=with_kept_demo(environment(repository, home)),
         capture_output=True,
         text=True,
         timeout=PATIENCE,

@@ -14,6 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from kept_demo import with_kept_demo
 from market_data import SESSIONS
 from public_archive import evening, fill
 from support_terminal import PseudoTerminal
@@ -183,7 +184,7 @@ def test_a_command_with_every_key_there_is_prints_none_and_writes_none_down(envi
     # Nobody listens at port 1: every complaint there is comes up.
     done = subprocess.run(
         [sys.executable, "-m", "tui", *words],
-        env=environment(1),
+        env=with_kept_demo(environment(1)),
         capture_output=True,
         text=True,
         timeout=60,
