@@ -9,8 +9,11 @@ from pathlib import Path
 import pandas as pd
 
 from providers.archive.vintages import Archive, Vintage
-from providers.ibkr.list_file import BORROW_LIST
+from providers.ibkr.list_file import BORROW_LIST, parse_borrow_list
+from providers.listings.loan_columns import LoanColumns
+from providers.listings.symbols import JoinSide
 from shortside.datasets import Dataset
+from shortside.loans.history import LoanState
 from shortside.sessions import new_york_date
 from shortside.snapshot import Snapshot
 
@@ -74,3 +77,14 @@ def write_looks(folder: Path, looks: Sequence[tuple[date, Mapping[str, tuple[obj
         text = "\n".join([at, head, *lines, f"#EOF|{len(lines)}"])
         (folder / "borrow" / f"ibkr_usa_{day:%Y%m%d}_1630.txt").write_text(text + "\n")
     return folder
+
+
+def every_look(folder: Path, ours: JoinSide) -> list[LoanState]:
+    """What every list of a market folder says, read one by one, in the order in which they became known."""
+    columns, states = LoanColumns(ours), []
+    for path in sorted((folder / "borrow").iterdir()):
+        look = parse_borrow_list(path.read_bytes(), path.name)
+        made_at, rows = look.made_at.astimezone(UTC), look.rows
+        values = (rows["fee"].to_numpy(), rows["available"].to_numpy(), rows["is_capped"].to_numpy(bool))
+        states.append(columns.state((look.as_of, made_at, made_at), rows["symbol"].tolist(), values))
+    return sorted(states, key=lambda one: one.known_at)

@@ -8,17 +8,18 @@ from threading import Event
 import numpy as np
 import pytest
 from board_examples import screen_text
-from loan_market import write_looks
+from loan_market import every_look, write_looks
 from monitor_examples import monitor, opened, settled
 
 from providers.demo import simulation, source
 from providers.errors import NoDataError
 from providers.files import loans
-from providers.files.loans import loan_states, read_name_paths
+from providers.files.loans import read_loan_folder, read_name_paths
 from providers.listings.symbols import JoinSide
 from providers.parsing import unpacking
 from shortside.loans.path import NameLook, path_of_looks
-from shortside.loans.states import path_of_states
+from shortside.loans.states import history_of_states, path_of_states
+from shortside.sessions import NEW_YORK
 from tui.screens.loan_path import LoanPathScreen, PathPanel
 
 LAST = date(2023, 3, 1)
@@ -44,7 +45,7 @@ def lists(count: int):
 def test_the_whole_path_is_what_reading_every_list_whole_gives(tmp_path, column):
     folder = write_looks(tmp_path, lists(7))
     path = list(read_name_paths(folder, OURS, column, NIGHT, YEAR))[-1]
-    whole = path_of_states(SYMBOLS[column], column, loans.SOURCE, loan_states(folder, OURS, NIGHT))
+    whole = path_of_states(SYMBOLS[column], column, loans.SOURCE, every_look(folder, OURS))
     for field in ("known_at", "fetched_at", "fee", "available"):
         np.testing.assert_array_equal(getattr(path, field), getattr(whole, field), field)
     # A row that says nothing is a row all the same, which the tables of the market cannot tell.
@@ -141,3 +142,52 @@ async def test_looks_of_years_ago_are_said_to_say_nothing_about_the_day_in_view(
         text = "\n".join(screen_text(app))
         assert ("the newest is 731 days before 1 Mar 2025: it says nothing" in text) == is_said
         assert app.screen.query_one(PathPanel).days_old == (731 if is_said else 0)
+
+
+def quarter_hours(folder):
+    """Lists of nine days, on each at ten, noon and half past four, but of the days of a weekend."""
+    for back in (0, 1, 2, 5, 6, 7, 8, 9, 12):
+        day = LAST - timedelta(days=back)
+        for hour, minute in ((10, 0), (12, 0), (16, 30)):
+            fee = back + hour / 100
+            rows = [f"AAA|USD|A|1|X|0|{fee}|{0 if back < 2 else 100}|", "BRK B|USD|B|2|X|0|0.25|5|"]
+            head = [
+                f"#BOF|{day:%Y.%m.%d}|{hour}:{minute:02}:00",
+                "#SYM|CUR|NAME|CON|ISIN|REBATERATE|FEERATE|AVAILABLE|",
+            ]
+            path = folder / "borrow" / f"ibkr_usa_{day:%Y%m%d}_{hour:02}{minute:02}.txt"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text("\n".join([*head, *rows, "#EOF|2"]) + "\n")
+    return folder
+
+
+def test_a_history_opens_the_last_list_of_each_day_and_those_of_a_day_and_a_week_ago_and_is_that_of_all(
+    tmp_path, monkeypatch
+):
+    folder, opened_names = quarter_hours(tmp_path), []
+    whole = history_of_states(np.array(SYMBOLS), loans.SOURCE, every_look(folder, OURS))
+    read = unpacking.document_in
+
+    def noted(path, most):
+        opened_names.append(path.name)
+        return read(path, most)
+
+    monkeypatch.setattr(loans, "document_in", noted)
+    found = read_loan_folder(folder, OURS, np.array(SYMBOLS), NIGHT)
+    for field in ("days", "fees", "none_since", "available_before"):
+        np.testing.assert_array_equal(getattr(found, field), getattr(whole, field), field)
+    for ours, theirs in ((found.day_ago, whole.day_ago), (found.week_ago, whole.week_ago), (found.now, whole.now)):
+        assert ours is not None
+        assert theirs is not None
+        assert ours.known_at == theirs.known_at
+        np.testing.assert_array_equal(ours.fee, theirs.fee)
+    assert sorted(opened_names) == sorted(set(opened_names))
+    assert len(opened_names) == 9 + 2 + 2, "nine closings, and two more of each day a change is told from"
+
+
+def test_where_the_last_list_of_a_day_is_damaged_the_one_before_it_is_its_closing(tmp_path):
+    folder = quarter_hours(tmp_path)
+    (folder / "borrow" / "ibkr_usa_20230301_1630.txt").write_text("#BOF|2023.03.01|16:30:00\n")
+    found = read_loan_folder(folder, OURS, np.array(SYMBOLS), NIGHT)
+    assert found.now.known_at.astimezone(NEW_YORK).hour == 12
+    assert found.fees[-1, 0] == pytest.approx(0.0012)

@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Final
 
 from providers.errors import MalformedError, NoDataError
-from providers.files.folder import BORROW_NAME, files_of
+from providers.files.folder import files_of
 from providers.files.loan_names import day_named
 from providers.ibkr.list_file import cut_to, parse_borrow_list
 from providers.listings.loan_columns import LoanColumns
 from providers.listings.symbols import JoinSide, SymbolJoin, squashed
 from providers.parsing.unpacking import GZIP_DAMAGE, LARGEST_BORROW_LIST_BYTES, document_in
 from shortside.listings import Texts
-from shortside.loans.history import LoanHistory, LoanState
+from shortside.loans.history import ONE_DAY, ONE_WEEK, LoanHistory, LoanState
 from shortside.loans.path import LoanPath, NameLook, path_of_looks
 from shortside.loans.states import history_of_states
 from shortside.sessions import new_york_date
@@ -44,10 +44,58 @@ def read_loan_folder(
         NoDataError: there is no look by then.
         RefusedError: the folder may not be read.
     """
-    states = loan_states(directory, ours, moment, until)
+    states = _states(directory, LoanColumns(ours), moment, until)
     if not states:
         raise NoDataError(NO_LISTS.format(directory))
     return history_of_states(symbols, SOURCE, states)
+
+
+def _states(directory: Path, columns: LoanColumns, moment: datetime, until: date | None) -> list[LoanState]:
+    """The looks that a history is made of, in the order in which they became known.
+
+    Of each day that is the last that can be read, and all looks of the days on which those of a day and a week before
+    the newest are to be found: a list is made every quarter of an hour, and each is megabytes.
+    """
+    last = min(new_york_date(moment), until or date.max)
+    files: dict[date, list[Path]] = {}
+    for path in sorted(files_of(directory / "borrow"), key=lambda path: path.name):
+        day = day_named(path.name)
+        if day is not None and day <= last:
+            files.setdefault(day, []).append(path)
+    read: dict[Path, LoanState | None] = {}
+
+    def known(path: Path) -> LoanState | None:
+        if path not in read:
+            state = _state(path, columns)
+            is_known = state is not None and state.known_at <= moment and (until is None or state.as_of <= until)
+            read[path] = state if is_known else None
+        return read[path]
+
+    days = sorted(files)
+    closings = [state for day in days if (state := next(filter(None, map(known, reversed(files[day]))), None))]
+    if not closings:
+        return []
+    newest = max(state.known_at for state in closings)
+    for age in (ONE_DAY, ONE_WEEK):
+        before = [day for day in days if day <= new_york_date(newest - age)]
+        for path in files[before[-1]] if before else ():
+            known(path)
+    return sorted((state for state in read.values() if state is not None), key=lambda one: one.known_at)
+
+
+def _state(path: Path, columns: LoanColumns) -> LoanState | None:
+    """What a list says; None where it cannot be read."""
+    try:
+        look = parse_borrow_list(document_in(path, LARGEST_BORROW_LIST_BYTES), path.name)
+    except (MalformedError, OSError, *GZIP_DAMAGE):
+        return None  # The market's own notes name it.
+    rows, made_at = look.rows, look.made_at.astimezone(UTC)
+    # Nobody wrote down when the file was fetched.
+    return columns.state(
+        (look.as_of, made_at, made_at),
+        rows["symbol"].tolist(),
+        (rows["fee"].to_numpy(), rows["available"].to_numpy(), rows["is_capped"].to_numpy(bool)),
+    )
 
 
 def read_name_paths(
@@ -121,32 +169,4 @@ class _OneName:
             fee=float(row["fee"]),
             available=float(row["available"]),
             is_capped=bool(row["is_capped"]),
-        )
-
-
-def loan_states(directory: Path, ours: JoinSide, moment: datetime, until: date | None = None) -> list[LoanState]:
-    """Every look known by a moment that is whole, in the order in which they became known."""
-    columns = LoanColumns(ours)
-    found = [
-        state
-        for state in _states(directory, columns)
-        if state.known_at <= moment and (until is None or state.as_of <= until)
-    ]
-    return sorted(found, key=lambda one: one.known_at)
-
-
-def _states(directory: Path, columns: LoanColumns) -> Iterator[LoanState]:
-    for path in files_of(directory / "borrow"):
-        if not BORROW_NAME.fullmatch(path.name):
-            continue
-        try:
-            look = parse_borrow_list(document_in(path, LARGEST_BORROW_LIST_BYTES), path.name)
-        except (MalformedError, OSError, *GZIP_DAMAGE):
-            continue  # The market's own notes name it.
-        rows, made_at = look.rows, look.made_at.astimezone(UTC)
-        # Nobody wrote down when the file was fetched.
-        yield columns.state(
-            (look.as_of, made_at, made_at),
-            rows["symbol"].tolist(),
-            (rows["fee"].to_numpy(), rows["available"].to_numpy(), rows["is_capped"].to_numpy(bool)),
         )
