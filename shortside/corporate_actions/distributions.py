@@ -58,22 +58,22 @@ def with_distributions(listings: Listings, witnesses: Witnesses | None = None) -
 def _found(witnesses: Witnesses, listings: Listings) -> Iterator[Doubt]:
     split_rows = _split_rows(listings)
     changed = witnesses.count_changes
-    counted = set(zip(changed.columns.tolist(), changed.rows.tolist(), strict=True))
+    counted: dict[int, list[int]] = {}
+    for column, row in zip(changed.columns.tolist(), changed.rows.tolist(), strict=True):
+        counted.setdefault(column, []).append(row)
     columns, rows, ratios = witnesses.net_changes_told
     largest_ratio, least_ratio = 1 - LEAST_DISTRIBUTED_RATIO + ROUNDING, 1 - LARGEST_DISTRIBUTED_RATIO - ROUNDING
     may_be = np.flatnonzero((ratios <= largest_ratio) & (ratios >= least_ratio))
-    may_be = may_be[witnesses.are_stocks(columns[may_be])]
-    columns, rows, ratios = columns[may_be], rows[may_be], ratios[may_be]
-    leaps = witnesses.leaps_into(columns, rows)
-    for at in np.flatnonzero(leaps.rows == rows).tolist():
-        leap, column, row, ratio = leaps.one(at), int(columns[at]), int(rows[at]), float(ratios[at])
-        is_split = any(abs(row - other) <= SAME_EVENT_SESSIONS for other in split_rows.get(column, ()))
-        is_counted = any(
-            (column, at) in counted for at in range(row - SAME_EVENT_SESSIONS, row + SAME_EVENT_SESSIONS + 1)
-        )
-        if is_split or is_counted or not _is_distribution(witnesses, leap, ratio) or not witnesses.is_short(leap):
-            continue
-        yield _doubt(listings, leap, ratio)
+    leaps = witnesses.leaps_into(columns[may_be], rows[may_be])
+    is_there = leaps.rows == rows[may_be]
+    may_be, leaps = may_be[is_there], leaps.of(is_there)
+    is_stock = witnesses.are_stocks(leaps.columns)
+    for at in np.flatnonzero(is_stock & witnesses.were_short(leaps)).tolist():
+        leap, ratio = leaps.one(at), float(ratios[may_be[at]])
+        told = (*split_rows.get(leap.column, ()), *counted.get(leap.column, ()))
+        is_split = any(abs(leap.row - other) <= SAME_EVENT_SESSIONS for other in told)
+        if not is_split and _is_distribution(witnesses, leap, ratio):
+            yield _doubt(listings, leap, ratio)
 
 
 def _is_distribution(witnesses: Witnesses, leap: Leap, ratio: float) -> bool:

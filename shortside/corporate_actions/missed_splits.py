@@ -17,7 +17,8 @@ import numpy as np
 from shortside.corporate_actions.night_steps import places_of
 from shortside.corporate_actions.plain_ratios import is_possible, plain_ratio
 from shortside.corporate_actions.split_witnesses import COUNT_DELAY_SESSIONS, LARGEST_RETURN, Witnesses
-from shortside.listings import Listings
+from shortside.listings import Floats, Listings
+from shortside.ranked_values import distinct
 
 FLAGGED_COUNT_TOLERANCE: Final = 0.005
 """How far a change of the share count may be from a plain ratio where FINRA's flag speaks for a split already."""
@@ -35,12 +36,18 @@ def with_missed_splits(listings: Listings, witnesses: Witnesses | None = None) -
         return listings
     told = _told_by_net_changes(witnesses or Witnesses(listings))
     found: list[tuple[int, np.datetime64, float]] = []
+    asked = distinct(columns)
+    place = {column: at for at, column in enumerate(asked.tolist())}
+    # The few names asked for, each with its sessions side by side.
+    closes, counts = (
+        np.ascontiguousarray(table.take(asked, axis=1).T) for table in (listings.close, listings.shares_outstanding)
+    )
     for row, column in zip(rows.tolist(), columns.tolist(), strict=True):
         first = listings.settlements[row - 1] if row else listings.settlements[row] - np.timedelta64(16, "D")
         until = listings.settlements[row]
         events = [(day, ratio) for day, ratio in told.get(column, ()) if first < day <= until]
         # Two in a cycle: one of them is chance, and nobody says which.
-        event = events[0] if len(events) == 1 else _counted(listings, column, first, until)
+        event = events[0] if len(events) == 1 else _counted(listings, place[column], first, until, closes, counts)
         if event is not None:
             found.append((column, *event))
     if not found:
@@ -71,14 +78,23 @@ def _told_by_net_changes(witnesses: Witnesses) -> dict[int, list[tuple[np.dateti
 
 
 def _counted(
-    listings: Listings, column: int, after: np.datetime64, until: np.datetime64
+    listings: Listings, place: int, after: np.datetime64, until: np.datetime64, closes: Floats, counts_of: Floats
 ) -> tuple[np.datetime64, float] | None:
-    """The session of a cycle's largest leap, if the share count made the same one by a plain ratio."""
-    rows = np.flatnonzero(np.isfinite(listings.close[:, column]) & np.isfinite(listings.shares_outstanding[:, column]))
+    """The session of a cycle's largest leap, if the share count made the same one by a plain ratio.
+
+    Args:
+        listings: with the sessions.
+        place: which of some names.
+        after: the settlement before.
+        until: the settlement.
+        closes: (n, T) the closes of some names.
+        counts_of: (n, T) their share counts.
+    """
+    rows = np.flatnonzero(np.isfinite(closes[place]) & np.isfinite(counts_of[place]))
     days = listings.sessions[rows]
     first, last = (int(place) for place in np.searchsorted(days, [after, until], "right"))
-    leaps = np.diff(np.log(listings.close[rows, column].astype(np.float64)))
-    counts = -np.diff(np.log(listings.shares_outstanding[rows, column].astype(np.float64)))
+    leaps = np.diff(np.log(closes[place, rows].astype(np.float64)))
+    counts = -np.diff(np.log(counts_of[place, rows].astype(np.float64)))
     # A change from one session to the next stands where the next one does, less one.
     inside = leaps[max(first - 1, 0) : last - 1]
     if not len(inside):

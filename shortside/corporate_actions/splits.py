@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,28 +63,27 @@ def restate(listings: Listings, volume_sessions: int | None = None) -> RestatedL
     closes, volumes, counts = (np.ascontiguousarray(values[:, split].T) for values in (close, volume, outstanding))
     places = np.searchsorted(split, events.column)
     _put_on_one_lag(counts, places, listings)
-    rows, settled_at = (
-        np.searchsorted(days, events.ex_date).tolist() for days in (listings.sessions, listings.settlements)
+    rows, settled_at = (np.searchsorted(days, events.ex_date) for days in (listings.sessions, listings.settlements))
+    is_past, is_after_float = events.ex_date <= last, listings.float_as_of < events.ex_date
+    shorts, previouses, reporteds = (
+        np.ascontiguousarray(one[:, split].T) for one in (short, previous, reported_volume)
     )
-    is_past, is_after_float = (events.ex_date <= last).tolist(), (listings.float_as_of < events.ex_date).tolist()
-    # A factor is float64 and stays it: a Python number would leave the products of float32 in float32 on the way.
-    for event, (place, column, factor) in enumerate(
-        zip(places.tolist(), events.column.tolist(), events.price_factor, strict=True)
-    ):
-        row, settled = rows[event], settled_at[event]
-        if is_past[event]:
-            closes[place, :row] *= factor
-            volumes[place, : max(row - begun, 0)] /= factor
-            counts[place, :row] /= factor
-            short[:settled, column] /= factor
-            previous[: settled + 1, column] /= factor  # the row after a split still prints the old basis
-            reported_volume[:settled, column] /= factor
-            if is_after_float[event]:
-                float_shares[column] /= factor
-        else:
-            short[settled:, column] *= factor
-            previous[settled + 1 :, column] *= factor
-            reported_volume[settled:, column] *= factor
+    # A factor is float64 and stays it, so that products of float32 are so on the way. What is not to be changed is
+    # multiplied by one.
+    for batch in _batches(places):
+        at, row, settled = places[batch], rows[batch, None], settled_at[batch, None]
+        factor, past = events.price_factor[batch, None], is_past[batch, None]
+        closes[at] *= np.where(past & (np.arange(closes.shape[1]) < row), factor, 1.0)
+        volumes[at] /= np.where(past & (np.arange(volumes.shape[1]) < row - begun), factor, 1.0)
+        counts[at] /= np.where(past & (np.arange(counts.shape[1]) < row), factor, 1.0)
+        for table, first in ((shorts, settled), (previouses, settled + 1), (reporteds, settled)):
+            # The row after a split still prints the old basis as the position before.
+            days = np.arange(table.shape[1])
+            table[at] /= np.where(past & (days < first), factor, 1.0)
+            table[at] *= np.where(~past & (days >= first), factor, 1.0)
+        of_float = batch[is_past[batch] & is_after_float[batch]]
+        float_shares[events.column[of_float]] /= events.price_factor[of_float]
+    short[:, split], previous[:, split], reported_volume[:, split] = shorts.T, previouses.T, reporteds.T
     close[:, split], volume[:, split], outstanding[:, split] = closes.T, volumes.T, counts.T
     return RestatedListings(
         close=close,
@@ -95,6 +95,16 @@ def restate(listings: Listings, volume_sessions: int | None = None) -> RestatedL
         float_shares=float_shares,
         applied=int(np.count_nonzero(events.ex_date <= last)),
     )
+
+
+def _batches(places: Indexes) -> Iterator[Indexes]:
+    """Events in rounds, in their order: of each name one in every round, as long as it has any."""
+    order = np.argsort(places, kind="stable")
+    begins = np.searchsorted(places[order], places[order])
+    turn = np.empty(len(places), np.int64)
+    turn[order] = np.arange(len(places)) - begins
+    for number in range(int(turn.max(initial=-1)) + 1):
+        yield np.flatnonzero(turn == number)
 
 
 def _put_on_one_lag(counts_of: Floats, places: Indexes, listings: Listings) -> None:

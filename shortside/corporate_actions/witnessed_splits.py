@@ -9,18 +9,26 @@ The rules are our own; docs/method.md has them under Splits.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 
-from shortside.corporate_actions.plain_ratios import LEAST_SPLIT_FACTOR, is_possible, plain_ratios, ratio_words
+from shortside.corporate_actions.plain_ratios import (
+    LARGEST_SPLIT_FACTOR,
+    LEAST_SPLIT_FACTOR,
+    is_possible,
+    plain_ratios,
+    ratio_words,
+)
 from shortside.corporate_actions.split_witnesses import COUNT_DELAY_SESSIONS, PRICE_TOLERANCE, Leap, Leaps, Witnesses
 from shortside.doubts import Doubt, DoubtRule
-from shortside.listings import Listings, Splits
+from shortside.listings import Flags, Indexes, Listings, Splits
 from shortside.words.spelt_out import spelt_out
 
 SAME_SPLIT_SESSIONS: Final = 10
 """Sessions about a listed split within which another of the same name is the same one."""
+ROUNDING: Final = 1e-9
+"""By which a first look at many leaps is narrower than what they are judged by one by one."""
 COUNT_SPAN_SESSIONS: Final = 40
 """Sessions about a listed split within which a change of the share count speaks for it."""
 
@@ -49,6 +57,9 @@ def with_witnessed_splits(listings: Listings, witnesses: Witnesses | None = None
         doubts=(*listings.doubts, *doubts),
         notes=(*listings.notes, *_notes(doubts)),
     )
+
+
+_ABOUT: Final[tuple[tuple[int, Literal["left", "right"]], ...]] = ((-1, "left"), (1, "right"))
 
 
 @dataclass(slots=True)
@@ -93,6 +104,15 @@ class _FoundSplits:
     def is_listed(self, column: int, row: int, span: int = SAME_SPLIT_SESSIONS) -> bool:
         """Whether a split of the name is on the list about a session."""
         return any(abs(row - other) <= span for other in self.listed.get(column, ()))
+
+    def are_listed(self, columns: Indexes, rows: Indexes) -> Flags:
+        """(E,) whether a split of each name is on the list about a session."""
+        total = len(self.listings.sessions) + 2 * SAME_SPLIT_SESSIONS + 1
+        known = np.array([column * total + row for column, at in self.listed.items() for row in at], np.int64)
+        known.sort()
+        asked = columns * total + rows
+        first, last = (np.searchsorted(known, asked + way * SAME_SPLIT_SESSIONS, side) for way, side in _ABOUT)
+        return np.asarray(first < last)
 
     def _note(self, leap: Leap, ratio: float, witness: str) -> None:
         if self.is_listed(leap.column, leap.row):
@@ -159,18 +179,19 @@ def _unexplained(witnesses: Witnesses, kept: list[int], found: _FoundSplits) -> 
     listings = witnesses.listings
     leaps = witnesses.leaps()
     ratios = plain_ratios(leaps.factors, PRICE_TOLERANCE)
-    may_be = np.flatnonzero(~np.isnan(ratios) & witnesses.were_short(leaps))
-    # A warrant halves on any day, and nobody sums what is short of it.
-    may_be = may_be[witnesses.are_stocks(leaps.columns[may_be])]
+    may_be = np.flatnonzero(~np.isnan(ratios))
+    may_be = may_be[witnesses.were_short(leaps.of(may_be))]
     leaps, ratios = leaps.of(may_be), ratios[may_be]
     is_told, is_moved = witnesses.positions(leaps, ratios)
-    is_open = np.flatnonzero(~is_told | is_moved)
+    is_open = np.flatnonzero((~is_told | is_moved) & ~found.are_listed(leaps.columns, leaps.rows))
+    # A warrant halves on any day, and nobody sums what is short of it.
+    is_open = is_open[witnesses.are_stocks(leaps.columns[is_open])]
     # The count is asked last, for that takes longest.
     is_open = is_open[~witnesses.counts_stood_still(leaps.columns[is_open], leaps.rows[is_open])]
     doubts = []
     for at in is_open.tolist():
         leap = leaps.one(at)
-        if (leap.column, leap.row) in found.seen or found.is_listed(leap.column, leap.row):
+        if (leap.column, leap.row) in found.seen:
             continue
         why = "only the next settlement speaks for it" if is_told[at] else "the price alone tells it"
         doubts.append(_leap_doubt(listings, leap, float(ratios[at]), why))
@@ -193,7 +214,11 @@ def _kept(witnesses: Witnesses, listings: Listings) -> tuple[list[int], list[Dou
     days = np.array([day for _, day in by_day], "datetime64[D]")
     rows = np.searchsorted(listings.sessions, days)
     leaps = witnesses.leaps_into(np.array([column for column, _ in by_day], np.int64), rows)
+    is_plain = _are_plain(listings, by_day, leaps)
+    kept += [same_day[0] for at, same_day in enumerate(by_day.values()) if is_plain[at]]
     for at, ((column, day), same_day) in enumerate(by_day.items()):
+        if is_plain[at]:
+            continue
         possible = [event for event in same_day if is_possible(float(events.price_factor[event]))]
         factors = {round(float(events.price_factor[event]), 9) for event in possible}
         leap = leaps.one(at) if leaps.rows[at] >= 0 else None
@@ -216,6 +241,24 @@ def _kept(witnesses: Witnesses, listings: Listings) -> tuple[list[int], list[Dou
             doubts.append(_unmoved(listings, column, day, factor, is_applied=True))
         kept.append(possible[0])
     return sorted(kept), doubts
+
+
+def _are_plain(listings: Listings, by_day: dict[tuple[int, np.datetime64], list[int]], leaps: Leaps) -> Flags:
+    """(D,) whether a day's split can be, stands alone on it, and was seen in the price beyond doubt, or has no price.
+
+    Args:
+        listings: with the splits.
+        by_day: the splits of each name and day, D of them.
+        leaps: (D,) the changes of the prices into these days.
+    """
+    factors = listings.splits.price_factor[[same_day[0] for same_day in by_day.values()]]
+    is_alone = np.array([len(same_day) == 1 for same_day in by_day.values()], bool)
+    can_be = np.isfinite(factors) & (factors >= 1 / LARGEST_SPLIT_FACTOR) & (factors <= LARGEST_SPLIT_FACTOR)
+    told = np.where(can_be, factors, 1.0)
+    with np.errstate(invalid="ignore"):
+        # What is as good as equal is judged one by one.
+        has_moved = np.abs(np.log(leaps.factors)) > np.abs(np.log(leaps.factors / told)) + ROUNDING
+    return np.asarray(is_alone & can_be & (has_moved | (leaps.rows < 0)))
 
 
 def _is_unmoved(leap: Leap, factor: float) -> bool:
