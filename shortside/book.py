@@ -239,12 +239,14 @@ class Book:
         """Names not held over the whole stretch: nothing outside their time, day by day inside it."""
         end = start + len(steps) - 1
         entry, ending = self.positions.entry, self.positions.exit
-        apart = (entry > start) | (ending < end)
-        if not apart.any():
+        apart = np.flatnonzero((entry > start) | (ending < end))
+        if not len(apart):
             return
         for field in fields(Sums):
             getattr(sums, field.name)[apart] = 0.0
-        edge = np.flatnonzero(apart & (entry <= end) & (ending >= start))
+        edge = apart[(entry[apart] <= end) & (ending[apart] >= start)]
+        if not len(edge):
+            return
         days = np.arange(start, end + 1)[:, None]
         is_held = (entry[edge] <= days) & (days <= ending[edge])
         shares = np.where(is_held, first[edge] + steps[:, None] * (second - first)[edge], 0.0)

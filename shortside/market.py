@@ -216,7 +216,8 @@ def market_of(
         else tables_of(cut, settled_at, is_limited)
     )
     restated, priced = made.restated, made.priced
-    sector_names, sectors = np.unique(cut.sectors.astype(str), return_inverse=True)
+    sector_names = sorted(set(cut.sectors.tolist()))
+    place_of = {name: place for place, name in enumerate(sector_names)}
     revised, unexplained = _revised(cut, restated)
     is_today_known = _is_session_before_known(cut.sessions, priced)
     average_volume, is_volume_of_cycle = _average_volume(cut, restated)
@@ -229,8 +230,8 @@ def market_of(
         names=cut.names,
         exchanges=cut.exchanges,
         kinds=kinds,
-        sector_names=tuple(str(name) for name in sector_names),
-        sectors=sectors.astype(np.int64),
+        sector_names=tuple(sector_names),
+        sectors=np.array([place_of[name] for name in cut.sectors.tolist()], np.int64),
         close=made.close,
         first_priced=made.first_priced,
         last_priced=made.last_priced,
@@ -251,7 +252,9 @@ def market_of(
         lending=cut.lending,
         threshold=cut.threshold,
         unpriced=cut.unpriced,
-        is_count_estimated=np.isin(cut.symbols.astype(str), cut.estimated_counts),
+        is_count_estimated=np.isin(cut.symbols.astype(str), cut.estimated_counts)
+        if cut.estimated_counts
+        else np.zeros(len(cut.symbols), bool),
         repaired_share_counts={
             str(cut.symbols[made.name_at(column)]): count for column, count in made.counts.repaired.items()
         },

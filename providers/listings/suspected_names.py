@@ -9,6 +9,7 @@ stands in no pair, and whose own prices and reports have no hole, nothing is cha
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 import numpy as np
 
@@ -21,6 +22,10 @@ from shortside.corporate_actions.night_steps import places_of
 from shortside.listings import Flags, Floats, Indexes, Listings
 from shortside.prices.priced_spans import PricedSpans
 from shortside.ranked_values import distinct
+from shortside.universe import kinds_of, members
+
+ROUNDING: Final = 1e-9
+"""By which the first look at prices is wider than what they are judged by."""
 
 Closes = Callable[[Indexes], Floats]
 """(T, n) the closes of some names, as the tables of a listing have them."""
@@ -88,8 +93,20 @@ def _add_takers(
     at = np.repeat(np.arange(len(rows)), times)
     other = np.arange(len(at)) - np.repeat(np.cumsum(times) - times - begins, times)
     is_near = np.abs(final[other] - official[at]) < told_within(official[at])
-    suspected[columns[at[is_near]]] = True
-    suspected[others[other[is_near]]] = True
+    at, other = at[is_near], other[is_near]
+    # What goes on under a symbol goes on from the other's price rather than from the symbol's own.
+    now, own = (table[rows[at] + way, place[columns[at]]].astype(np.float64) for way in (0, -1))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        goes_on = np.abs(np.log(now / final[other])) < np.abs(np.log(now / own)) + ROUNDING
+    at, other = at[goes_on], other[goes_on]
+    is_stock = _are_stocks(listings, columns[at]) & _are_stocks(listings, others[other])
+    at, other = at[is_stock], other[is_stock]
+    suspected[columns[at]] = True
+    suspected[others[other]] = True
+
+
+def _are_stocks(listings: Listings, columns: Indexes) -> Flags:
+    return members(kinds_of(listings.symbols[columns], listings.names[columns]))
 
 
 def _ends(listings: Listings, spans: PricedSpans, closes: Closes, parted: dict[int, int]) -> tuple[Indexes, Indexes]:
@@ -129,7 +146,8 @@ def _add_followers(suspected: Flags, listings: Listings, is_reported: Flags) -> 
     ended = is_reported[:-1] & (short[:-1] >= FEWEST_JOINED) & (~is_reported[1:] | suspected)
     begun = is_reported[1:] & (~is_reported[:-1] | suspected)
     (ends, old), (begins, new) = places_of(ended), places_of(begun)
-    left, named = ends * 1j + short[ends, old], begins * 1j + previous[begins + 1, new]
+    # A figure and its report as one number: no two of them are one, as long as figures are whole.
+    left, named = short[ends, old] * len(short) + ends, previous[begins + 1, new] * len(short) + begins
     suspected[old[np.isin(left, named)]] = True
     suspected[new[np.isin(named, left)]] = True
 
