@@ -23,6 +23,10 @@ _PRINTS_OF_FEWER, _PRINTS_OF_MORE = 2, 5
 """Prints after which more than half of the new counts at an end stayed: 74 % of smaller, 55 % of larger ones."""
 _UNSETTLED = 20
 """Sessions for which a new count is said to be unsettled; it is believed before that."""
+_CELLS_AT_ONCE = 16_384
+"""Counts of several sessions that are compared at once."""
+_FEW_NAMES = 256
+"""Up to so many names are carried forward at once, and not session by session."""
 MOST_SHARES = 1e12
 """No company has as many shares: larger counts are slips. Banks of Brazil and Japan have some ten billion."""
 
@@ -101,8 +105,11 @@ def _drop_too_few(counts: Floats, shares_short: Floats, settled_at: Indexes) -> 
 def _wrong_days(filled: Floats) -> tuple[Places, Places]:
     """Sessions and columns of the counts that are not believed; only series with a jump are judged."""
     suspects = np.zeros(filled.shape[1], bool)
-    for earlier, later in itertools.pairwise(filled):
-        suspects |= are_apart(later, earlier)
+    # So many sessions at a time that what is in hand stays in the cache.
+    step = max(_CELLS_AT_ONCE // max(filled.shape[1], 1), 1)
+    for start in range(0, len(filled) - 1, step):
+        stretch = filled[start : start + step + 1]
+        suspects |= are_apart(stretch[1:], stretch[:-1]).any(axis=0)
     rows, columns = [np.empty(0, np.intp)], [np.empty(0, np.intp)]
     judged = np.flatnonzero(suspects)
     # A series whose sessions stand side by side is gone through several times as fast.
@@ -226,6 +233,13 @@ def carry_gaps(values: Floats) -> Floats:
 
 def carry_forward(values: Floats) -> None:
     """Fill the gaps of (T, N) values in place from the last known row above."""
+    if values.shape[1] <= _FEW_NAMES:
+        is_gap = np.isnan(values)
+        newest = np.where(is_gap, -1, np.arange(len(values))[:, None])
+        np.maximum.accumulate(newest, axis=0, out=newest)
+        rows, columns = np.nonzero(is_gap & (newest >= 0))
+        values[rows, columns] = values[newest[rows, columns], columns]
+        return
     for before, row in itertools.pairwise(values):
         # The gaps of a row are few, and putting values in by a mask looks at all others as well.
         gaps = np.flatnonzero(np.isnan(row))

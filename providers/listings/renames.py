@@ -87,11 +87,14 @@ def _follow_ons(listings: Listings) -> Iterator[tuple[int, int]]:
 
 
 def _only_ones(figures: npt.NDArray[Any], is_asked: npt.NDArray[np.bool_]) -> dict[float, int]:
-    """The column of each figure that only one of the columns asked has."""
+    """The column of each figure that only one of the columns asked has, the least figure first."""
     columns = np.flatnonzero(is_asked)
-    values, first, counts = np.unique(figures[columns], return_index=True, return_counts=True)
-    is_single = counts == 1
-    return dict(zip(values[is_single].tolist(), columns[first[is_single]].tolist(), strict=True))
+    found: dict[float, list[int]] = {}
+    for figure, column in zip(figures[columns].tolist(), columns.tolist(), strict=True):
+        # What is unknown is no figure.
+        if figure == figure:
+            found.setdefault(figure, []).append(column)
+    return {figure: found[figure][0] for figure in sorted(found) if len(found[figure]) == 1}
 
 
 def merged(listings: Listings, joined: list[tuple[int, int]], note: str, *, is_proven: bool) -> Listings:

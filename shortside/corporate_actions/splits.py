@@ -118,14 +118,14 @@ def _put_on_one_lag(counts_of: Floats, places: Indexes, listings: Listings) -> N
     events = listings.splits
     session_of = np.searchsorted(listings.sessions, events.ex_date)
     rows = session_of.tolist()
-    is_judged = _may_be_off(counts_of, places, session_of, listings)
+    may_lead, may_be_off = _may_be_off(counts_of, places, session_of, listings)
     # In order of time: a name that splits twice has the first one undone before the second is judged.
     order = np.argsort(events.ex_date, kind="stable")
-    for event in order[is_judged[order]].tolist():
+    for event in order[may_be_off[order]].tolist():
         row = rows[event]
         factor = float(events.price_factor[event])
         counts = counts_of[places[event]]
-        early = _changed_ahead(counts, row, factor)
+        early = _changed_ahead(counts, row, factor) if may_lead[event] else None
         if early is not None:
             ahead = counts[early:row]
             ahead[_is_same_count(ahead, float(counts[early]))] *= factor
@@ -137,19 +137,15 @@ def _put_on_one_lag(counts_of: Floats, places: Indexes, listings: Listings) -> N
         lagging[old] /= factor
 
 
-def _may_be_off(counts_of: Floats, places: Indexes, rows: Indexes, listings: Listings) -> Flags:
-    """(E,) whether a split's share counts may lag it or lead it.
+def _may_be_off(counts_of: Floats, places: Indexes, rows: Indexes, listings: Listings) -> tuple[Flags, Flags]:
+    """(E,) whether a split's share counts may lead it, and (E,) whether they may lead it or lag it.
 
-    They do not where the source says that it followed on the day, and no count ahead of it changed as far as that.
+    They lead none where no count ahead of it changed as far as that, and lag none besides where the source says that it
+    followed on the day.
     """
     events, total = listings.splits, len(listings.sessions)
-    stated = events.shares_corrected_on
-    followed = ~np.isnat(stated) & (np.searchsorted(listings.sessions, stated) <= rows)
-    # Of a name that splits twice the counts are changed on the way.
-    followed &= np.bincount(places, minlength=len(counts_of))[places] == 1
-    one = np.flatnonzero(followed & (rows < total))
-    at = rows[one, None] - _LONGEST_LEAD + np.arange(_LONGEST_LEAD)
-    ahead = counts_of[places[one, None], np.maximum(at, 0)].astype(np.float64)
+    at = rows[:, None] - _LONGEST_LEAD + np.arange(_LONGEST_LEAD)
+    ahead = counts_of[places[:, None], np.clip(at, 0, total - 1)].astype(np.float64)
     is_known = (at >= 0) & np.isfinite(ahead) & (ahead > 0)
     most, least = (
         reduced.reduce(ahead, axis=1, where=is_known, initial=start)
@@ -157,10 +153,13 @@ def _may_be_off(counts_of: Floats, places: Indexes, rows: Indexes, listings: Lis
     )
     # A step is at least a quarter less than the split, in logarithms; no two counts are further apart than the outer.
     with np.errstate(divide="ignore"):
-        is_still = np.log(most / least) < 0.7 * np.abs(np.log(events.price_factor[one]))
-    may_be = rows < total
-    may_be[one[is_still]] = False
-    return may_be
+        is_still = np.log(most / least) < 0.7 * np.abs(np.log(events.price_factor))
+    # Of a name that splits twice the counts are changed on the way.
+    is_still &= np.bincount(places, minlength=len(counts_of))[places] == 1
+    stated = events.shares_corrected_on
+    followed = ~np.isnat(stated) & (np.searchsorted(listings.sessions, stated) <= rows)
+    is_inside = rows < total
+    return is_inside & ~is_still, is_inside & ~(is_still & followed)
 
 
 def _changed_ahead(counts: Floats, row: int, factor: float) -> int | None:
