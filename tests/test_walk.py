@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import msgspec
 import numpy as np
 import pytest
+from differences import differing
 from eventful_folder import SESSIONS, SETTLEMENTS, write_eventful_folder, write_eventful_part
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -42,22 +43,6 @@ NOW = datetime(2023, 12, 1, 15, 0, tzinfo=UTC)
 
 def options_of(folder, home):
     return configured({"source": "files", "data": str(folder)}, {"SHORTSIDE_HOME": str(home)}).options
-
-
-def differing(ours, theirs, place="market"):
-    """The places at which two values differ in anything, down to the last bit."""
-    if is_dataclass(ours):
-        return [one for field in fields(ours) for one in differing(
-            getattr(ours, field.name), getattr(theirs, field.name), f"{place}.{field.name}")]  # fmt: skip
-    if isinstance(ours, np.ndarray):
-        same = ours.dtype == theirs.dtype and ours.shape == theirs.shape
-        return [] if same and (ours.dtype == object or ours.tobytes() == theirs.tobytes()) and (
-            ours.dtype != object or ours.tolist() == theirs.tolist()) else [place]  # fmt: skip
-    if isinstance(ours, tuple | list):
-        pairs = list(zip(ours, theirs, strict=False))
-        return [place] * (len(ours) != len(theirs)) + [one for at, pair in enumerate(pairs) for one in differing(
-            *pair, f"{place}[{at}]")]  # fmt: skip
-    return [] if ours == theirs or (ours != ours and theirs != theirs) else [place]
 
 
 def assert_same(walk, options, day):

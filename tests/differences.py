@@ -1,0 +1,23 @@
+"""Where two values differ in anything, down to the last bit."""
+
+from __future__ import annotations
+
+from dataclasses import fields, is_dataclass
+
+import numpy as np
+
+
+def differing(ours, theirs, place="market"):
+    """The places at which two values differ in anything, down to the last bit."""
+    if is_dataclass(ours):
+        return [one for field in fields(ours) for one in differing(
+            getattr(ours, field.name), getattr(theirs, field.name), f"{place}.{field.name}")]  # fmt: skip
+    if isinstance(ours, np.ndarray):
+        same = ours.dtype == theirs.dtype and ours.shape == theirs.shape
+        return [] if same and (ours.dtype == object or ours.tobytes() == theirs.tobytes()) and (
+            ours.dtype != object or ours.tolist() == theirs.tolist()) else [place]  # fmt: skip
+    if isinstance(ours, tuple | list):
+        pairs = list(zip(ours, theirs, strict=False))
+        return [place] * (len(ours) != len(theirs)) + [one for at, pair in enumerate(pairs) for one in differing(
+            *pair, f"{place}[{at}]")]  # fmt: skip
+    return [] if ours == theirs or (ours != ours and theirs != theirs) else [place]
