@@ -28,7 +28,7 @@ from shortside.words.spelt_out import spelt_out
 SAME_SPLIT_SESSIONS: Final = 10
 """Sessions about a listed split within which another of the same name is the same one."""
 ROUNDING: Final = 1e-9
-"""By which a first look at many leaps is narrower than what they are judged by one by one."""
+"""By which a first look at many leaps is more careful than what they are judged by one by one."""
 COUNT_SPAN_SESSIONS: Final = 40
 """Sessions about a listed split within which a change of the share count speaks for it."""
 
@@ -97,8 +97,13 @@ class _FoundSplits:
         """Previous closes that were adjusted by ratios, where the price leapt by about that."""
         columns, rows = np.array(list(changes), np.int64).reshape(-1, 2).T
         leaps = self.witnesses.leaps_into(columns, rows)
-        for at, ratio in enumerate(changes.values()):
-            if leaps.rows[at] == rows[at] and (leap := leaps.one(at)).allows(ratio):
+        ratios = np.array(list(changes.values()), np.float64)
+        with np.errstate(invalid="ignore"):
+            # What is as good as equal is judged one by one.
+            may_be = np.abs(np.log(leaps.factors / ratios)) < np.abs(np.log(ratios)) / 2 + ROUNDING
+        for at in np.flatnonzero(may_be & (leaps.rows == rows)).tolist():
+            leap, ratio = leaps.one(at), float(ratios[at])
+            if leap.allows(ratio):
                 self._note(leap, ratio, "net change")
 
     def is_listed(self, column: int, row: int, span: int = SAME_SPLIT_SESSIONS) -> bool:
