@@ -49,12 +49,6 @@ SHORTING_FIELDS: Final = (
     Field("sector", Unit.WORDS, "by Nasdaq's scheme; null where it is unknown"),
     *IDENTITY_FIELDS,
     Field(
-        "new_after",
-        Unit.DOLLARS,
-        "of a position that turned up, what was sold short less covered after its first close or report: here part of "
-        "`turned_up`, in the sums of `new_short`; null for all others",
-    ),
-    Field(
         "new_short_ratio",
         Unit.RATIO,
         "`new_short` / `start`; null where nothing was short then",
@@ -74,6 +68,12 @@ SHORTING_FIELDS: Final = (
         page=PageColumn("% out", 8, is_signed=True),
     ),
     *BEFORE_FIELDS,
+    Field(
+        "new_after",
+        Unit.DOLLARS,
+        "of a position that turned up, what was sold short less covered after its first close or report: here part of "
+        "`turned_up`, in the sums of `new_short`; null for all others",
+    ),
 )
 """The keys of the rows, a name each."""
 SHORTING_SUM_FIELDS: Final = (
