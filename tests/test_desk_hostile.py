@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 
 import msgspec
 import numpy as np
@@ -18,7 +21,8 @@ from hypothesis import strategies as st
 from providers.archive.adoption import adopt
 from providers.archive.live_quotes import write_quotes
 from providers.archive.vintages import Archive, ArchiveError
-from providers.desk.connection import DeskConnection
+from providers.desk.address import desk_address
+from providers.desk.connection import DeskConnection, DeskGoneError
 from providers.desk.entries import (
     Ask,
     Beat,
@@ -292,3 +296,33 @@ async def test_keys_of_another_kind_are_told_of_and_harm_no_member_once_they_are
             member.seat.stored()
         await until(lambda: [said_of(member.root).complaint for member in (one, two)] == ["", ""])
         assert prices_of(one.root) == prices_of(two.root) == {"AMC": 5.0}
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"*1\r\n" * 200_000,
+        b"$-5\r\n",
+        b":" + b"9" * 200_000 + b"\r\n",
+        b"+" + b"A" * 200_000,
+    ],
+    ids=["deep", "less than nothing", "digits", "no end"],
+)
+async def test_a_server_that_garbles_its_answers_is_said_to_speak_no_redis(answer: bytes):
+    async def garble(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(OSError):
+            while await reader.read(65_536):
+                writer.write(answer)
+                await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(garble, "127.0.0.1", 0)
+    address = desk_address(f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+    try:
+        for ask in (DeskConnection.server_seconds, partial(DeskConnection.entries, stream="s", after=b"-", most=5)):
+            async with DeskConnection(address) as connection:
+                with pytest.raises(DeskGoneError, match="speaks no Redis") as gone:
+                    await ask(connection)
+            assert str(gone.value).isprintable()
+    finally:
+        server.close()

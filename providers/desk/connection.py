@@ -60,6 +60,10 @@ class StreamEntry(NamedTuple):
     """Empty where it is none of ours, or larger than anybody reads."""
 
 
+GARBLED: Final = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What redis-py raises over answers that no server of its kind gives: nothing in it counts their brackets."""
+
+
 def is_installed() -> bool:
     """Whether what speaks to a desk's server is installed; imports nothing."""
     return importlib.util.find_spec("redis") is not None
@@ -117,7 +121,7 @@ class DeskConnection:
         """The next entries of a stream, the oldest first."""
         with self.translated():
             found = await self._redis.eval_ro(READ_STREAM, 1, stream, after, most, LARGEST_ENTRY_BYTES)
-        return [StreamEntry(place, content) for place, content in found]
+            return [StreamEntry(place, content) for place, content in found]
 
     async def fields(self, hash_key: str) -> dict[bytes, bytes]:
         """The fields of a hash that are not too large.
@@ -127,7 +131,7 @@ class DeskConnection:
         """
         with self.translated():
             found = await self._redis.eval_ro(READ_HASH, 1, hash_key, MOST_QUOTES + 1, LARGEST_QUOTE_BYTES)
-        return dict(zip(found[::2], found[1::2], strict=True))
+            return dict(zip(found[::2], found[1::2], strict=True))
 
     async def members(self, set_key: str) -> list[bytes]:
         """The members of a small set."""
@@ -168,13 +172,13 @@ class DeskConnection:
         """
         with self.translated():
             found = await self._redis.eval(TAKE_STREAM, 1, stream, most, LARGEST_ENTRY_BYTES, most_left)
-        return [StreamEntry(place, content) for place, content in found]
+            return [StreamEntry(place, content) for place, content in found]
 
     async def server_seconds(self) -> float:
         """The server's clock, in seconds since 1970."""
         with self.translated():
             seconds, microseconds = await self._redis.time()
-        return float(seconds) + microseconds / 1e6
+            return float(seconds) + microseconds / 1e6
 
     async def facts(self, section: str) -> dict[str, Any]:
         """What the server says of itself under a heading of its `INFO`."""
@@ -220,7 +224,7 @@ class DeskConnection:
             raise DeskGoneError(f"{self.address.words} does not answer ({_reason(error)})") from error
         except redis.exceptions.ResponseError as error:
             raise _said(self.address.words, str(error)) from error
-        except redis.RedisError as error:
+        except (redis.RedisError, *GARBLED) as error:
             raise DeskGoneError(f"{self.address.words} speaks no Redis ({_reason(error)})") from error
 
 
