@@ -216,7 +216,7 @@ class TierRows(StillRows):
 
 
 def sum_decimals(rows: Sequence[GroupRow | None], unit: str) -> int:
-    """Digits after the point of a table's dollars: none where the largest has five digits of millions before it."""
+    """Digits after the point of short interest and P&L: none where the largest has five digits of millions before it."""
     known = [row for row in rows if row is not None]
     sizes = [abs(value) for row in known for value in (row.short_interest_end, row.profit)]
     return 0 if unit == "M" and max(sizes, default=0.0) >= LONG_MILLIONS else SUM_DECIMALS[unit]
@@ -228,13 +228,13 @@ def _sums(row: GroupRow | None, unit: str, decimals: int, glyphs: Glyphs) -> lis
         sign = "" if row is None else glyphs.missing
         return [(sign.rjust(width), "muted") for width in (7, 5, 8, 7, 7, 8)]
 
-    def usd(value: float | None, width: int, *, signed: bool = True) -> str:
-        return in_unit(value, width, unit, signed, decimals=decimals, glyphs=glyphs)
+    def usd(value: float | None, width: int, *, signed: bool = True, digits: int = SUM_DECIMALS[unit]) -> str:
+        return in_unit(value, width, unit, signed, decimals=digits, glyphs=glyphs)
 
     return [
-        (usd(row.short_interest_end, 7, signed=False), "plain"),
+        (usd(row.short_interest_end, 7, signed=False, digits=decimals), "plain"),
         (percent(row.share_of_short_interest, 5, False, mark="", glyphs=glyphs), "muted"),
-        (usd(row.profit, 8), dollar_style(row.profit)),
+        (usd(row.profit, 8, digits=decimals), dollar_style(row.profit)),
         (percent(row.profit_ratio, 7, mark="", glyphs=glyphs), gain_style(row.profit_ratio)),
         (usd(row.profit_today, 7), dollar_style(row.profit_today)),
         (usd(row.new_short_30d, 8), "plain"),
