@@ -216,7 +216,7 @@ class TierRows(StillRows):
 
 
 def sum_decimals(rows: Sequence[GroupRow | None], unit: str) -> int:
-    """Digits after the point of short interest and P&L: none where the largest has five digits of millions before it."""
+    """Digits after the point of short interest and P&L: none where one has five digits of millions before it."""
     known = [row for row in rows if row is not None]
     sizes = [abs(value) for row in known for value in (row.short_interest_end, row.profit)]
     return 0 if unit == "M" and max(sizes, default=0.0) >= LONG_MILLIONS else SUM_DECIMALS[unit]
