@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import numpy as np
 from market_examples import listings_of, texts
 from textual import events
+from waiting import patiently
 
 from shortside.board import Desk
 from shortside.market import market_of
@@ -83,7 +84,7 @@ def monitor(home, quotes=False, error=None, loader=None, **options):
 
 async def opened(app, pilot):
     """Wait until the market is on the screen."""
-    for _ in range(200):
+    for _ in patiently():
         await pilot.pause()
         if app.board is not None and app.screen.query(CrowdedTable) and app.screen.query_one(CrowdedTable).row_count:
             return app.screen
@@ -92,7 +93,7 @@ async def opened(app, pilot):
 
 async def settled(app, pilot, reached):
     """Let the event loop run until something holds; fails after many turns."""
-    for _ in range(300):
+    for _ in patiently():
         await pilot.pause()
         if reached():
             return

@@ -6,6 +6,7 @@ from typing import Any
 
 from feed_examples import HandClock
 from recording_examples import SYMBOLS
+from waiting import patiently
 
 from shortside.board import Board
 from tui.app import Monitor
@@ -76,7 +77,7 @@ class Boards:
 
 
 async def settled(pilot, reached):
-    for _ in range(400):
+    for _ in patiently():
         await pilot.pause(0.01)
         if reached():
             return

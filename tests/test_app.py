@@ -13,6 +13,7 @@ from market_examples import listings_of, texts
 from support_terminal import RecordingDriver, resize, settle
 from textual import events
 from textual.geometry import Region
+from waiting import patiently
 
 from shortside.board import Desk
 from shortside.market import market_of
@@ -89,7 +90,7 @@ def monitor(home, kind=TRUECOLOR, early=None, **options):
 @asynccontextmanager
 async def running(app, size=(120, 40)):
     async with app.run_test(headless=False, size=size) as pilot:
-        for _ in range(300):
+        for _ in patiently():
             await pilot.pause()
             if (
                 app.board is not None

@@ -7,6 +7,7 @@ import pytest
 from board_examples import screen_text
 from market_data import LAST, SESSIONS, short_interest, write_market, write_parquet
 from market_data import prices as price_rows
+from waiting import patiently
 
 from shortside.positions import Knowledge
 from tui.__main__ import main
@@ -95,7 +96,7 @@ async def test_the_head_of_the_screen_says_so(home, asked, words):
     texts = {"source": "files", "data": str(write_market(home / "market")), **({"as_of": asked} if asked else {})}
     app = Monitor(configured(texts, {"SHORTSIDE_HOME": str(home)}).options, lambda: NOW)
     async with app.run_test(size=(160, 40)) as pilot:
-        for _ in range(400):
+        for _ in patiently():
             if app.board is not None and isinstance(app.screen, MainScreen):
                 break
             await pilot.pause(0.02)

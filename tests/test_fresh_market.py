@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from market_examples import listings_of, texts
-from waiting import PATIENCE
+from waiting import PATIENCE, patiently
 
 from providers.archive.live_quotes import Quotes
 from shortside.board import Desk
@@ -102,7 +102,7 @@ def never(*_arguments: Any, **_options: Any) -> Any:
 
 
 async def settled(pilot, reached):
-    for _ in range(400):
+    for _ in patiently():
         await pilot.pause(0.01)
         if reached():
             return

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from board_examples import screen_text
 from market_examples import listings_of
+from waiting import patiently
 
 from shortside.positions import Knowledge
 from shortside.sessions import session_days
@@ -48,7 +49,7 @@ def monitor(home, broken=(), **given):
 
 
 async def until(pilot, condition):
-    for _ in range(400):
+    for _ in patiently():
         if condition():
             return
         await pilot.pause(0.02)

@@ -6,6 +6,7 @@ import numpy as np
 from board_examples import SYMBOLS, board_of
 from monitor_examples import monitor, opened
 from textual.app import App
+from waiting import patiently
 
 from shortside.one_name.peers import peers_of, rank_among
 from widgets.format import GLYPHS_ASCII
@@ -14,8 +15,8 @@ from widgets.name_preview import NamePreview, preview_lines
 
 
 async def reached(pilot, holds):
-    """Wait until something holds, a few seconds at most."""
-    for _ in range(300):
+    """Wait until something holds."""
+    for _ in patiently():
         if holds():
             return
         await pilot.pause(0.01)

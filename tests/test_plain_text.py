@@ -26,6 +26,7 @@ from market_data import NAMES, changed, reference, write_market, write_parquet
 from market_examples import listings_of, texts
 from small_market import Unpaced, small_sources
 from support_terminal import RecordingDriver, driver_of, settle
+from waiting import patiently
 
 from providers.errors import RefusedError
 from providers.feeds.state import Letter
@@ -364,7 +365,7 @@ async def test_a_copied_row_steers_nothing_and_is_no_formula(tmp_path):
     app = monitor(tmp_path)
     app.driver_class = RecordingDriver
     async with app.run_test(headless=False, size=(120, 40)) as pilot:
-        for _ in range(300):
+        for _ in patiently():
             await pilot.pause()
             if (
                 app.board is not None

@@ -44,6 +44,13 @@ async def bytes_arriving(file: int, seconds: float = PATIENCE) -> bytes:
     return os.read(file, 65536)
 
 
+def patiently(seconds: float = PATIENCE) -> Iterator[None]:
+    """One turn after the other for as long as a test is patient: a count of turns is little where much else runs."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        yield
+
+
 def line_within(pipe: IO[str] | None, seconds: float = PATIENCE) -> str:
     """The next line of a pipe that nobody reads in another way; cut short, or empty, where the pipe ends."""
     assert pipe is not None
