@@ -32,8 +32,9 @@ from providers.listings.symbols import to_massive
 from providers.parsing.boundary import parser
 from providers.parsing.entry import cells_of, column_of, enter, read_json, record_of, rows_of
 from providers.parsing.snapshots import snapshot_by
+from shortside.column_cells import numbers_in
 from shortside.datasets import Dataset
-from shortside.schema import Column, ColumnKind, FrameSchema, numbers_in
+from shortside.schema import Column, ColumnKind, FrameSchema
 from shortside.sessions import new_york_date
 
 ROWS_A_PAGE: Final = 500

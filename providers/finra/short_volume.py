@@ -24,8 +24,9 @@ from providers.parsing.boundary import parser
 from providers.parsing.entry import enter, even_lines, leave_out
 from providers.parsing.pipes import ascends, counts_from_zero, piped_table, text_of
 from providers.parsing.snapshots import snapshot_by
+from shortside.column_cells import Cells
 from shortside.datasets import Dataset
-from shortside.schema import Cells, Column, ColumnKind, FrameSchema
+from shortside.schema import Column, ColumnKind, FrameSchema
 from shortside.sessions import NEW_YORK, is_session, new_york_date, previous_session
 
 POSTED_BY: Final = time(18)

@@ -30,18 +30,9 @@ from providers.parsing.entry import (
     rows_of,
     with_unsaid_counts,
 )
+from shortside.column_cells import numbers_in, numbers_of
 from shortside.datasets import Dataset
-from shortside.schema import (
-    LARGEST_NUMBERS,
-    PRICES,
-    SHORT_INTEREST,
-    SPLITS,
-    Column,
-    ColumnKind,
-    FrameSchema,
-    numbers_in,
-    numbers_of,
-)
+from shortside.schema import LARGEST_NUMBERS, PRICES, SHORT_INTEREST, SPLITS, Column, ColumnKind, FrameSchema
 from shortside.sessions import NEW_YORK, is_session
 from shortside.words.spelt_out import spelt_out
 

@@ -27,8 +27,9 @@ from providers.nasdaq.trader_ftp import TraderFtp
 from providers.parsing.boundary import parser
 from providers.parsing.entry import enter, even_lines
 from providers.parsing.snapshots import snapshot_by
+from shortside.column_cells import Columns
 from shortside.datasets import Dataset
-from shortside.schema import Column, ColumnKind, Columns, FrameSchema
+from shortside.schema import Column, ColumnKind, FrameSchema
 from shortside.sessions import NEW_YORK, in_utc, new_york_date
 from shortside.snapshot import Snapshot
 

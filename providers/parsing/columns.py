@@ -30,7 +30,8 @@ from providers.parsing.unpacking import (
     most_rows_of,
     too_large,
 )
-from shortside.schema import Column, ColumnKind, FrameSchema, SchemaError, missing_column, numbers_of
+from shortside.column_cells import numbers_of
+from shortside.schema import Column, ColumnKind, FrameSchema, SchemaError, missing_column
 
 ROWS_AT_A_TIME: Final = 2**18
 """Rows decoded at a time. Whole row groups take 60 MB more and, being out of the caches, a third longer."""

@@ -14,8 +14,9 @@ import pandas as pd
 from providers.errors import MalformedError
 from providers.events import Events
 from providers.parsing.boundary import LIBRARY_ERRORS, note
+from shortside.column_cells import Columns, columns_of, rows_in
 from shortside.datasets import Dataset
-from shortside.schema import Column, ColumnKind, Columns, FrameSchema, SchemaError, columns_of, rows_in
+from shortside.schema import Column, ColumnKind, FrameSchema, SchemaError
 
 MOST_DIGITS: Final = 19
 """Digits of the longest whole number anybody means: a moment in billionths of a second."""

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as arrow_csv
 
-from shortside.schema import Columns
+from shortside.column_cells import Columns
 
 BLOCK_BYTES: Final = 2**20
 """Bytes parsed at a time; it fits in the caches, and both processors get some of two megabytes."""

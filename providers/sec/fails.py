@@ -27,8 +27,9 @@ from providers.parsing.snapshots import snapshot_by
 from providers.parsing.unpacking import LARGEST_FAILS_BYTES, unzipped
 from providers.sec.common import is_nameless, with_advice
 from providers.sec.fails_index import FailsIndex, FailsPage
+from shortside.column_cells import Columns
 from shortside.datasets import Dataset
-from shortside.schema import Column, ColumnKind, Columns, FrameSchema
+from shortside.schema import Column, ColumnKind, FrameSchema
 from shortside.sessions import new_york_date
 
 PATH: Final = "/files/data/fails-deliver-data/{name}.zip"

@@ -27,8 +27,9 @@ from providers.parsing.boundary import parser
 from providers.parsing.entry import enter, read_json, record_of, rows_of
 from providers.parsing.snapshots import snapshot_by
 from providers.sec.common import with_advice
+from shortside.column_cells import numbers_of
 from shortside.datasets import Dataset, Quality
-from shortside.schema import Column, ColumnKind, FrameSchema, numbers_of
+from shortside.schema import Column, ColumnKind, FrameSchema
 from shortside.sessions import new_york_date
 from shortside.snapshot import Snapshot
 
