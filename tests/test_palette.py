@@ -209,3 +209,28 @@ async def test_hostile_names_are_shown_clean_and_as_they_are_written(tmp_path):
         assert any(title.startswith("[b]A") for title in titles(app))
         assert len(titles(app)) <= MOST_FOUND
         assert main in app.screen_stack
+
+
+async def test_a_palette_that_is_going_searches_and_shows_nothing(tmp_path):
+    asked: list[str] = []
+
+    def names(text: str) -> tuple[tuple[()], tuple[()]]:
+        asked.append(text)
+        return (), ()
+
+    app = monitor(tmp_path)
+    async with app.run_test() as pilot:
+        await opened(app, pilot)
+        palette = ActionPalette([], names)
+        app.push_screen(palette)
+        await settled(app, pilot, lambda: palette.has_panels)
+        palette.dismiss()
+        await settled(app, pilot, lambda: palette not in app.screen_stack)
+        asked.clear()
+
+        # What a key leads to that was typed while the palette went.
+        palette._gather_commands("a")
+        palette._watch__list_visible()
+        await palette._watch__show_busy()
+
+        assert asked == []
