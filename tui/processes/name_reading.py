@@ -12,6 +12,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import count
 from queue import Empty, SimpleQueue
 from threading import Lock, Thread
@@ -80,7 +81,7 @@ class NameReading:
                 except OSError as error:
                     raise SourceError(f"the process that reads names cannot be started: {error.strerror}") from error
                 # It ends by itself, when nobody looks.
-                Thread(target=child.wait, daemon=True, name="end of name reading").start()
+                Thread(target=self._see_off, args=(child,), daemon=True, name="end of name reading").start()
             assert child.stdin is not None
             assert child.stdout is not None
             try:
@@ -94,20 +95,22 @@ class NameReading:
             self._end()
         raise SourceError(ENDED)
 
+    def _see_off(self, child: subprocess.Popen[str]) -> None:
+        """Wait for a child's own end, and close what led to it. Blocks: it has a thread."""
+        child.wait()
+        with self._turn:
+            if self._child is child:
+                self._end()
+
     def _end(self) -> None:
         child, self._child = self._child, None
         if child is not None:
             child.kill()
             for pipe in (child.stdin, child.stdout):
-                if pipe is not None:
-                    _close(pipe)
-
-
-def _close(pipe: object) -> None:
-    try:
-        pipe.close()  # type: ignore[attr-defined]
-    except OSError:
-        return  # What was still to be written goes to nobody.
+                # What was still to be written goes to nobody.
+                with suppress(OSError):
+                    if pipe is not None:
+                        pipe.close()
 
 
 READING: Final = NameReading()

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from shortside.loans.history import LoanHistory, LoanState
     from shortside.loans.path import LoanPath
     from tui.clock import Clock
+    from tui.processes.name_parts import ReadPart
     from tui.settings.configuration import Options
 
 
@@ -126,18 +127,25 @@ def loan_paths(options: Options, loaded: LoanStand, column: int, *, is_read_apar
         looks, place_of = _simulated(options, loan_moment(options, loaded))
         yield path_of_states(symbol, place_of[symbol], "demo", looks)
         return
-    from tui.processes.name_parts import parts_of_name
-
-    if is_read_apart:
-        from tui.processes.name_reading import READING
-
-        parts = READING.read(order)
-    else:
-        parts = parts_of_name(order)
-    for part in parts:
+    for part in parts_read(order, is_read_apart=is_read_apart):
         if part.found is None:
             raise SourceError(part.lack)
         yield cast("LoanPath", part.found)
+
+
+def parts_read(order: ReadNameRecords, *, is_read_apart: bool) -> Iterator[ReadPart]:
+    """The parts of a name that an order asks for, read here or in a process of its own. Blocks: take it in a thread.
+
+    Raises:
+        SourceError: the process could not be started, or ended before it was done.
+    """
+    if is_read_apart:
+        from tui.processes.name_reading import READING
+
+        return READING.read(order)
+    from tui.processes.name_parts import parts_of_name
+
+    return parts_of_name(order)
 
 
 def name_order(options: Options, loaded: LoanStand, column: int, parts: tuple[str, ...]) -> ReadNameRecords | None:

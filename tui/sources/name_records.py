@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, cast
 
 from tui.errors import SourceError
-from tui.processes.name_parts import NOT_BEYOND, PART_KINDS, ReadPart, parts_of_name
-from tui.sources.loans import loan_path, name_order
+from tui.processes.name_parts import NOT_BEYOND, PART_KINDS, ReadPart
+from tui.sources.loans import loan_path, name_order, parts_read
 
 if TYPE_CHECKING:
     from shortside.loans.path import LoanPath
@@ -73,12 +73,6 @@ def _parts(options: Options, loaded: LoadedMarket, column: int, *, is_read_apart
         except SourceError as error:
             yield ReadPart("borrow", None, str(error))
         return
-    if is_read_apart:
-        from tui.processes.name_reading import READING
-
-        parts = READING.read(order)
-    else:
-        parts = parts_of_name(order)
-    for part in parts:
+    for part in parts_read(order, is_read_apart=is_read_apart):
         is_empty = part.name == "borrow" and part.found is not None and not len(cast("LoanPath", part.found))
         yield ReadPart(part.name, None, NO_LOOKS) if is_empty else part
