@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import fields, is_dataclass
 
 import numpy as np
+import pandas as pd
 
 
 def differing(ours, theirs, place="market"):
@@ -21,3 +22,11 @@ def differing(ours, theirs, place="market"):
         return [place] * (len(ours) != len(theirs)) + [one for at, pair in enumerate(pairs) for one in differing(
             *pair, f"{place}[{at}]")]  # fmt: skip
     return [] if ours == theirs or (ours != ours and theirs != theirs) else [place]
+
+
+def assert_read_alike(one, other):
+    """Two readings of the same are one frame, or are refused in the same words."""
+    if isinstance(one, str) or isinstance(other, str):
+        assert one == other
+    else:
+        pd.testing.assert_frame_equal(one, other)

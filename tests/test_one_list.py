@@ -1,7 +1,8 @@
 """There is one list of each thing: what is added to it in one file is found wherever such things are named.
 
 The tests ask copies of the program, each in processes of its own. One copy has a record more on each list of what is
-shown; those of the providers have a provider more.
+shown; those of the providers have a provider more. Over 400 lines, because most are the records that copies have more
+and the script that looks at their monitor, which stand beside what is claimed of them.
 """
 
 from __future__ import annotations
@@ -559,6 +560,7 @@ for sight in (column, panel, table):
     complaints[sight.__name__] = ""
     try:
         asyncio.run(sight())
+    # Whatever it is, the test of that sight fails with it, and the other sights are still looked at.
     except Exception:
         complaints[sight.__name__] = format_exc()
 print(json.dumps(complaints))

@@ -5,6 +5,7 @@ from datetime import date
 
 import pandas as pd
 import pytest
+from differences import assert_read_alike
 from finra_examples import short_interest_file
 from hypothesis import given
 from hypothesis import strategies as st
@@ -38,13 +39,6 @@ def outcome(read, body):
         return str(error)
 
 
-def assert_same(one, other):
-    if isinstance(one, str) or isinstance(other, str):
-        assert one == other
-    else:
-        pd.testing.assert_frame_equal(one, other)
-
-
 def spoilt(body, at, length, other):
     place = at % len(body)
     return body[:place] + other + body[place + length :]
@@ -56,7 +50,7 @@ spoilings = st.tuples(st.integers(0, 10_000), st.integers(0, 3), SIGNS)
 @given(spoilings)
 def test_a_spoilt_settlement_reads_alike_quickly_and_with_care(spoiling):
     body = spoilt(POSITIONS, *spoiling)
-    assert_same(
+    assert_read_alike(
         outcome(lambda given_body: finra_file.parse_short_interest_file(given_body, "file"), body),
         outcome(positions_with_care, body),
     )
@@ -66,7 +60,7 @@ def test_a_spoilt_settlement_reads_alike_quickly_and_with_care(spoiling):
 def test_a_spoilt_session_reads_alike_quickly_and_with_care(spoiling):
     body = spoilt(VOLUMES, *spoiling)
     quick = outcome(lambda given_body: finra_short_volume.parse_session(given_body, "file", SESSION, 3), body)
-    assert_same(quick, outcome(volumes_with_care, body))
+    assert_read_alike(quick, outcome(volumes_with_care, body))
 
 
 @given(st.lists(st.from_regex(r"[A-Zp/rw.]{1,7}", fullmatch=True), min_size=3, max_size=12, unique=True))
@@ -74,7 +68,7 @@ def test_every_spelling_of_the_tape_is_read_alike(symbols):
     rows = [f"20230906|{symbol}|10|0|20|Q" for symbol in symbols]
     body = "\r\n".join([finra_short_volume.HEADER.decode(), *rows, str(len(rows))]).encode()
     quick = outcome(lambda given_body: finra_short_volume.parse_session(given_body, "file", SESSION, 3), body)
-    assert_same(quick, outcome(volumes_with_care, body))
+    assert_read_alike(quick, outcome(volumes_with_care, body))
 
 
 @given(st.lists(st.from_regex(r"[A-Zp/rw.é]{1,7}", fullmatch=True), max_size=12))

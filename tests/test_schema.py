@@ -7,6 +7,7 @@ from unittest import mock
 import numpy as np
 import pandas as pd
 import pytest
+from differences import assert_read_alike
 from hypothesis import given
 from hypothesis import strategies as st
 from market_data import changed, prices, short_interest
@@ -193,18 +194,11 @@ def outcome(conform):
         return str(error)
 
 
-def assert_same(one, other):
-    if isinstance(one, str) or isinstance(other, str):
-        assert one == other
-    else:
-        pd.testing.assert_frame_equal(one, other)
-
-
 @given(st.lists(st.tuples(*[ODD_CELLS] * 4), min_size=1, max_size=6))
 def test_columns_conform_as_the_frame_of_them(rows):
     frame = pd.DataFrame(rows, columns=["symbol", "fee", "available", "is_capped"], dtype=object)
     columns = {name: frame[name].to_numpy() for name in frame.columns}
-    assert_same(outcome(lambda: BORROW.conform(columns, "w")), outcome(lambda: BORROW.conform(frame, "w")))
+    assert_read_alike(outcome(lambda: BORROW.conform(columns, "w")), outcome(lambda: BORROW.conform(frame, "w")))
 
 
 @given(st.lists(st.tuples(st.sampled_from("ABC"), st.sampled_from(["2023-02-15", "2023-02-28"])), max_size=8))
@@ -212,7 +206,7 @@ def test_keys_of_few_rows_are_compared_as_those_of_many(keys):
     frame = pd.DataFrame([(*key, "5") for key in keys], columns=["symbol", "settlement_date", "public_float"])
     with mock.patch("shortside.schema.FEW_ROWS", -1):
         among_many = outcome(lambda: FLOAT.conform(frame, "w"))
-    assert_same(outcome(lambda: FLOAT.conform(frame, "w")), among_many)
+    assert_read_alike(outcome(lambda: FLOAT.conform(frame, "w")), among_many)
     assert isinstance(among_many, str) == (len(set(keys)) < len(keys))
 
 
