@@ -23,6 +23,7 @@ import numpy as np
 
 from benchmarks._market import random_market
 from benchmarks._timing import print_table, timed
+from benchmarks._walk_in_spans import walked
 from shortside.board import Board, Desk
 from shortside.evidence.squeeze_chances import chances_of
 from shortside.evidence.squeeze_factors import squeeze_inputs
@@ -39,7 +40,6 @@ from shortside.view import View
 from tui.settings.configuration import Options, configured
 from tui.sources.load import load
 from tui.sources.loaded_market import LoadedMarket
-from tui.sources.walk_in_spans import walked
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -25,9 +25,9 @@ from shortside.listings import (
     UnpricedSecurities,
 )
 from shortside.market_caps import MarketCaps
-from shortside.market_tables import MarketTables, tables_by_hand, tables_of
 from shortside.net_changes import NetChanges
 from shortside.prices.traded import UNIT, TradedShares
+from shortside.session_tables import SessionTables, session_tables_at_hand, session_tables_of
 from shortside.sessions import CalendarRangeError, previous_session, session_days
 from shortside.symbol_changes import SymbolChanges
 from shortside.universe import SecurityKind, kind_of_unpriced, kinds_of, members
@@ -211,9 +211,9 @@ def market_of(
     is_limited = members(kinds)
     is_whole = columns is None and rows == slice(0, len(listings.sessions))
     made = (
-        tables_by_hand(cut, at_hand, settled_at, is_limited)
+        session_tables_at_hand(cut, at_hand, settled_at, is_limited)
         if at_hand is not None and is_whole and at_hand.are_of(listings)
-        else tables_of(cut, settled_at, is_limited)
+        else session_tables_of(cut, settled_at, is_limited)
     )
     restated, priced = made.restated, made.priced
     sector_names = sorted(set(cut.sectors.tolist()))
@@ -359,7 +359,7 @@ def _symbols_in_view(changes: SymbolChanges | None, seen: Flags, last: np.dateti
     return None if changes is None else changes.moved(np.where(seen, np.cumsum(seen) - 1, -1)).until(last)
 
 
-def _count_doubts(cut: Listings, made: MarketTables) -> tuple[Doubt, ...]:
+def _count_doubts(cut: Listings, made: SessionTables) -> tuple[Doubt, ...]:
     """Share counts printed lately that are far from those before them."""
     doubts = []
     believed = made.counts.shares_outstanding

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from unsteady_folder import SESSIONS as UNSTEADY_SESSIONS
 from unsteady_folder import SETTLEMENTS, write_unsteady_folder
 
+from benchmarks._walk_in_spans import spans_of, walked
 from providers.errors import NoDataError
 from providers.files.source import FilesProvider, KeptFolder
 from shortside.market import market_of
@@ -20,7 +21,6 @@ from shortside.settlement import cycle_of
 from tui.errors import SourceError
 from tui.settings.configuration import configured
 from tui.sources.walk import Walk
-from tui.sources.walk_in_spans import spans_of, walked
 
 NOW = datetime(2023, 12, 1, 15, 0, tzinfo=UTC)
 FIRST_KNOWN = next(at for at, day in enumerate(UNSTEADY_SESSIONS) if day >= cycle_of(SETTLEMENTS[0]).publication_date)

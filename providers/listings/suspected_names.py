@@ -1,4 +1,4 @@
-"""Says which names have to be looked at to part and join names: one in twenty of a year's.
+"""Says which names have to be looked at to part and join names: of nine thousand of a year some seven hundred.
 
 What looks for another company behind a symbol looks at prices that stop or begin, reports that do, issuers' names that
 change, and previous closes that are another's. Two in five names have something of the kind; but most of it is met by

@@ -25,7 +25,7 @@ VOLUME_SESSIONS = 20
 
 
 @dataclass(frozen=True, eq=False, slots=True, kw_only=True)
-class MarketTables:
+class SessionTables:
     """What is worked out of listings for a market. T sessions, N names, K settlements."""
 
     restated: RestatedListings
@@ -53,7 +53,7 @@ class MarketTables:
         return place if self.gone_through is None else int(self.gone_through[place])
 
 
-def tables_of(listings: Listings, settled_at: Indexes, is_limited: Flags) -> MarketTables:
+def session_tables_of(listings: Listings, settled_at: Indexes, is_limited: Flags) -> SessionTables:
     """The tables of some listings, all of which is gone through.
 
     Args:
@@ -66,7 +66,7 @@ def tables_of(listings: Listings, settled_at: Indexes, is_limited: Flags) -> Mar
     priced = np.isfinite(restated.close)
     # In place, for nothing below asks for its gaps, and a further array of the whole market costs its pages.
     close = carry_gaps(restated.close)
-    return MarketTables(
+    return SessionTables(
         restated=restated,
         gone_through=None,
         close=close,
@@ -80,11 +80,13 @@ def tables_of(listings: Listings, settled_at: Indexes, is_limited: Flags) -> Mar
     )
 
 
-def tables_by_hand(listings: Listings, at_hand: TablesAtHand, settled_at: Indexes, is_limited: Flags) -> MarketTables:
-    """What `tables_of` makes, of tables that are at hand; every name has a price in view."""
+def session_tables_at_hand(
+    listings: Listings, at_hand: TablesAtHand, settled_at: Indexes, is_limited: Flags
+) -> SessionTables:
+    """What `session_tables_of` makes, of tables that are at hand; every name has a price in view."""
     apart = np.flatnonzero(_are_apart(listings, at_hand, is_limited))
     tables = {name: getattr(listings, name).take(apart, axis=1) for name in BY_SESSION}
-    some = tables_of(replace(of_names(listings, apart), **tables), settled_at, is_limited[apart])
+    some = session_tables_of(replace(of_names(listings, apart), **tables), settled_at, is_limited[apart])
     # A name that is gone through stands for none of the kept ones; what is taken of any for it is written over.
     origins = np.maximum(at_hand.origins, 0)
     is_same = np.ones(len(origins), bool)
@@ -98,7 +100,7 @@ def tables_by_hand(listings: Listings, at_hand: TablesAtHand, settled_at: Indexe
     half_volume = at_hand.kept.volume_in_two_bytes[at_hand.rows].take(origins, axis=1)
     changed = np.flatnonzero(at_hand.origins < 0)
     half_volume[:, changed] = in_two_bytes(listings.volume.take(changed, axis=1))
-    return MarketTables(
+    return SessionTables(
         restated=_restated(listings, some.restated, apart),
         gone_through=apart,
         close=close,
@@ -159,7 +161,7 @@ def _restated(listings: Listings, some: RestatedListings, apart: Indexes) -> Res
 
 
 def _market_caps(
-    close: Floats, at_hand: TablesAtHand, some: MarketTables, apart: Indexes, is_same: Flags
+    close: Floats, at_hand: TablesAtHand, some: SessionTables, apart: Indexes, is_same: Flags
 ) -> MarketCaps:
     """What `MarketCaps.of` makes of the closes and of all repaired share counts."""
     kept, rows, total = at_hand.kept, at_hand.rows, len(close)
