@@ -30,6 +30,11 @@ def is_misdated(contradicted: int, names: int) -> bool:
     return contradicted > MOST_CONTRADICTED * max(names, FEWEST_COMPARED)
 
 
+def are_misdated(contradicted: npt.NDArray[np.int64], names: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """(T,) `is_misdated` of every session."""
+    return np.asarray(contradicted > MOST_CONTRADICTED * np.maximum(names, FEWEST_COMPARED))
+
+
 def comparable(before: Floats, told: Floats) -> npt.NDArray[np.bool_]:
     """(N,) names that have both a close and, from the session after, a previous close."""
     return np.asarray((before > 0) & (told > 0) & np.isfinite(told))

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from shortside.board import Desk
 from shortside.corporate_actions.distributions import with_distributions
+from shortside.corporate_actions.night_steps import are_about
 from shortside.doubts import Doubt, DoubtRule
 from shortside.market import market_of
 from shortside.view import View
@@ -93,3 +94,15 @@ def test_what_is_earned_is_what_the_price_did_from_the_lowered_close(share, move
     else:
         # A plain ratio is doubted as a split until others speak.
         assert any(abs(1 / (1 - share) / plain - 1) < 0.01 for plain in (1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 9, 10))
+
+
+ON_SESSIONS = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 30)), max_size=12)
+
+
+@given(asked=ON_SESSIONS, events=ON_SESSIONS, span=st.integers(0, 12))
+def test_an_event_is_about_a_session_of_its_own_name_alone(asked, events, span):
+    (names, sessions), (theirs, days) = (np.array(told, np.int64).reshape(-1, 2).T for told in (asked, events))
+    found = are_about(names, sessions, (theirs, days), span)
+    assert found.tolist() == [
+        any(name == other and abs(session - day) <= span for other, day in events) for name, session in asked
+    ]

@@ -15,7 +15,7 @@ from shortside.corporate_actions.night_steps import Steps, places_of
 from shortside.doubts import Doubt
 from shortside.kept_tables import KeptTables, TablesAtHand
 from shortside.listings import Dates, Flags, Floats, Indexes, Listings, Texts
-from shortside.net_changes import NetChanges, follows_previous_session, is_misdated, net_changes_of
+from shortside.net_changes import NetChanges, are_misdated, follows_previous_session, net_changes_of
 from shortside.prices.misdated_sessions import SessionJudgement, SessionSigns, judge_sessions
 from shortside.prices.priced_spans import PricedSpans, longest_holes
 from shortside.ranked_values import distinct
@@ -284,7 +284,7 @@ class FolderPrices:
 
     def _judged(self, rows: slice, changes: NetChanges | None) -> SessionJudgement:
         """The sessions of some rows whose prices are another's."""
-        if changes is None or not any(map(is_misdated, changes.contradicted.tolist(), changes.compared.tolist())):
+        if changes is None or not are_misdated(changes.contradicted, changes.compared).any():
             return SessionJudgement()
         is_next = self._is_next[rows].copy()
         is_next[0] = False

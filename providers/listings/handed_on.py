@@ -10,7 +10,7 @@ import numpy as np
 
 from providers.listings.renames import FEWEST_SHARES, LARGEST_LEAP
 from shortside.listings import Flags, Floats, Indexes, Listings
-from shortside.net_changes import is_misdated
+from shortside.net_changes import are_misdated
 from shortside.universe import STOCK_KINDS, kind_of
 
 LEAST_VALUE_LEAP: Final = 1.6
@@ -62,9 +62,7 @@ class HandedOn:
         if changes is None:
             return np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0)
         rows = np.searchsorted(self.listings.sessions, changes.session)
-        pairs = zip(changes.contradicted.tolist(), changes.compared.tolist(), strict=True)
-        is_another = np.array([is_misdated(parted, names) for parted, names in pairs], bool)
-        told = ~is_another[rows]
+        told = ~are_misdated(changes.contradicted, changes.compared)[rows]
         return changes.column[told], rows[told], changes.ratio[told]
 
     def strange_changes(self, least: float) -> tuple[Indexes, Indexes, Floats]:

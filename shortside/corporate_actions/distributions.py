@@ -13,11 +13,11 @@ from typing import Final
 
 import numpy as np
 
-from shortside.corporate_actions.night_steps import COUNT_TOLERANCE
+from shortside.corporate_actions.night_steps import COUNT_TOLERANCE, are_about
 from shortside.corporate_actions.plain_ratios import LEAST_SPLIT_FACTOR, plain_ratio
-from shortside.corporate_actions.split_witnesses import Leap, Witnesses
+from shortside.corporate_actions.split_witnesses import Leap, Leaps, Witnesses
 from shortside.doubts import Doubt, DoubtRule
-from shortside.listings import Listings
+from shortside.listings import Flags, Listings
 from shortside.words.spelt_out import spelt_out
 
 LEAST_DISTRIBUTED_RATIO: Final = 0.05
@@ -56,24 +56,27 @@ def with_distributions(listings: Listings, witnesses: Witnesses | None = None) -
 
 
 def _found(witnesses: Witnesses, listings: Listings) -> Iterator[Doubt]:
-    split_rows = _split_rows(listings)
-    changed = witnesses.count_changes
-    counted: dict[int, list[int]] = {}
-    for column, row in zip(changed.columns.tolist(), changed.rows.tolist(), strict=True):
-        counted.setdefault(column, []).append(row)
     columns, rows, ratios = witnesses.net_changes_told
     largest_ratio, least_ratio = 1 - LEAST_DISTRIBUTED_RATIO + ROUNDING, 1 - LARGEST_DISTRIBUTED_RATIO - ROUNDING
     may_be = np.flatnonzero((ratios <= largest_ratio) & (ratios >= least_ratio))
     leaps = witnesses.leaps_into(columns[may_be], rows[may_be])
     is_there = leaps.rows == rows[may_be]
     may_be, leaps = may_be[is_there], leaps.of(is_there)
-    is_stock = witnesses.are_stocks(leaps.columns)
-    for at in np.flatnonzero(is_stock & witnesses.were_short(leaps)).tolist():
+    is_open = witnesses.were_short(leaps)
+    is_open[is_open] = ~_are_about_splits(witnesses, listings, leaps.of(is_open))
+    is_open[is_open] = witnesses.are_stocks(leaps.columns[is_open])
+    for at in np.flatnonzero(is_open).tolist():
         leap, ratio = leaps.one(at), float(ratios[may_be[at]])
-        told = (*split_rows.get(leap.column, ()), *counted.get(leap.column, ()))
-        is_split = any(abs(leap.row - other) <= SAME_EVENT_SESSIONS for other in told)
-        if not is_split and _is_distribution(witnesses, leap, ratio):
+        if _is_distribution(witnesses, leap, ratio):
             yield _doubt(listings, leap, ratio)
+
+
+def _are_about_splits(witnesses: Witnesses, listings: Listings, leaps: Leaps) -> Flags:
+    """(E,) whether a name was split, or its share count changed as by a split, about each leap."""
+    events, counted = listings.splits, witnesses.count_changes
+    days = np.searchsorted(listings.sessions, events.ex_date)
+    told = np.append(events.column, counted.columns), np.append(days, counted.rows).astype(np.int64)
+    return are_about(leaps.columns, leaps.rows, told, SAME_EVENT_SESSIONS)
 
 
 def _is_distribution(witnesses: Witnesses, leap: Leap, ratio: float) -> bool:
@@ -84,13 +87,6 @@ def _is_distribution(witnesses: Witnesses, leap: Leap, ratio: float) -> bool:
     if not may_be_split:
         return True
     return witnesses.count_stood_still(leap.column, leap.row) and witnesses.position(leap, ratio) is False
-
-
-def _split_rows(listings: Listings) -> dict[int, list[int]]:
-    rows: dict[int, list[int]] = {}
-    for column, day in zip(listings.splits.column.tolist(), listings.splits.ex_date, strict=True):
-        rows.setdefault(column, []).append(int(np.searchsorted(listings.sessions, day)))
-    return rows
 
 
 def _doubt(listings: Listings, leap: Leap, ratio: float) -> Doubt:

@@ -15,9 +15,9 @@ from typing import Final
 import numpy as np
 
 from shortside.corporate_actions.night_steps import places_of
-from shortside.corporate_actions.plain_ratios import is_possible, plain_ratio
+from shortside.corporate_actions.plain_ratios import are_possible, plain_ratios
 from shortside.corporate_actions.split_witnesses import COUNT_DELAY_SESSIONS, LARGEST_RETURN, Witnesses
-from shortside.listings import Floats, Listings
+from shortside.listings import Indexes, Listings
 from shortside.ranked_values import distinct
 
 FLAGGED_COUNT_TOLERANCE: Final = 0.005
@@ -34,28 +34,28 @@ def with_missed_splits(listings: Listings, witnesses: Witnesses | None = None) -
     rows, columns = places_of(listings.split_flag & ~_listed(listings))
     if not len(rows):
         return listings
-    told = _told_by_net_changes(witnesses or Witnesses(listings))
-    found: list[tuple[int, np.datetime64, float]] = []
     asked = distinct(columns)
-    place = {column: at for at, column in enumerate(asked.tolist())}
-    # The few names asked for, each with its sessions side by side.
-    closes, counts = (
-        np.ascontiguousarray(table.take(asked, axis=1).T) for table in (listings.close, listings.shares_outstanding)
-    )
-    for row, column in zip(rows.tolist(), columns.tolist(), strict=True):
+    told = _told_by_net_changes(witnesses or Witnesses(listings), asked)
+    found: dict[int, tuple[int, np.datetime64, float]] = {}
+    cycles: dict[int, tuple[int, np.datetime64, np.datetime64]] = {}
+    for at, (row, column) in enumerate(zip(rows.tolist(), columns.tolist(), strict=True)):
         first = listings.settlements[row - 1] if row else listings.settlements[row] - np.timedelta64(16, "D")
         until = listings.settlements[row]
-        events = [(day, ratio) for day, ratio in told.get(column, ()) if first < day <= until]
-        # Two in a cycle: one of them is chance, and nobody says which.
-        event = events[0] if len(events) == 1 else _counted(listings, place[column], first, until, closes, counts)
-        if event is not None:
-            found.append((column, *event))
+        named = [event for event in told[column] if first < event[0] <= until]
+        if len(named) == 1:
+            ((day, ratio),) = named
+            found[at] = column, day, ratio
+        else:
+            # Two in a cycle: one of them is chance, and nobody says which.
+            cycles[at] = column, first, until
+    found |= _counted(listings, cycles)
     if not found:
         return listings
-    names = ", ".join(f"{listings.symbols[column]} {day} ({factor:g})" for column, day, factor in found)
+    events = [found[at] for at in sorted(found)]
+    names = ", ".join(f"{listings.symbols[column]} {day} ({factor:g})" for column, day, factor in events)
     seen_by = "FINRA's flag and the previous close or the share count"
-    note = f"{len(found)} splits that no list holds, told by {seen_by}: {names}"
-    return replace(listings, splits=listings.splits.with_found(found), notes=(*listings.notes, note))
+    note = f"{len(events)} splits that no list holds, told by {seen_by}: {names}"
+    return replace(listings, splits=listings.splits.with_found(events), notes=(*listings.notes, note))
 
 
 def _listed(listings: Listings) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
@@ -63,46 +63,63 @@ def _listed(listings: Listings) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_
     known = np.zeros(listings.split_flag.shape, bool)
     events = listings.splits
     rows = np.searchsorted(listings.settlements, events.ex_date)
-    can_be = np.array([is_possible(factor) for factor in events.price_factor.tolist()], bool)
-    inside = can_be & (rows < len(listings.settlements))
+    inside = are_possible(events.price_factor) & (rows < len(listings.settlements))
     known[rows[inside], events.column[inside]] = True
     return known
 
 
-def _told_by_net_changes(witnesses: Witnesses) -> dict[int, list[tuple[np.datetime64, float]]]:
-    """By column, the sessions whose previous close was adjusted by a plain ratio, with that ratio."""
-    told: dict[int, list[tuple[np.datetime64, float]]] = {}
+def _told_by_net_changes(witnesses: Witnesses, asked: Indexes) -> dict[int, list[tuple[np.datetime64, float]]]:
+    """By column, the sessions whose previous close was adjusted by a plain ratio, with that ratio; of some names."""
+    told: dict[int, list[tuple[np.datetime64, float]]] = {column: [] for column in asked.tolist()}
     for (column, row), ratio in witnesses.net_changes.items():
-        told.setdefault(column, []).append((witnesses.listings.sessions[row], ratio))
+        if column in told:
+            told[column].append((witnesses.listings.sessions[row], ratio))
     return told
 
 
 def _counted(
-    listings: Listings, place: int, after: np.datetime64, until: np.datetime64, closes: Floats, counts_of: Floats
-) -> tuple[np.datetime64, float] | None:
-    """The session of a cycle's largest leap, if the share count made the same one by a plain ratio.
+    listings: Listings, cycles: dict[int, tuple[int, np.datetime64, np.datetime64]]
+) -> dict[int, tuple[int, np.datetime64, float]]:
+    """The session of a cycle's largest leap, where the share count made the same one by a plain ratio.
 
     Args:
         listings: with the sessions.
-        place: which of some names.
-        after: the settlement before.
-        until: the settlement.
-        closes: (n, T) the closes of some names.
-        counts_of: (n, T) their share counts.
+        cycles: a name, the settlement before and the settlement of each.
     """
-    rows = np.flatnonzero(np.isfinite(closes[place]) & np.isfinite(counts_of[place]))
-    days = listings.sessions[rows]
-    first, last = (int(place) for place in np.searchsorted(days, [after, until], "right"))
-    leaps = np.diff(np.log(closes[place, rows].astype(np.float64)))
-    counts = -np.diff(np.log(counts_of[place, rows].astype(np.float64)))
-    # A change from one session to the next stands where the next one does, less one.
-    inside = leaps[max(first - 1, 0) : last - 1]
-    if not len(inside):
-        return None
-    leapt = max(first - 1, 0) + int(np.abs(inside).argmax())
-    nearby = counts[max(leapt - COUNT_DELAY_SESSIONS, 0) : leapt + COUNT_DELAY_SESSIONS + 1]
-    factor = float(np.exp(nearby[np.abs(nearby).argmax()]))
-    ratio = plain_ratio(factor)
-    if ratio is None or abs(factor / ratio - 1) > FLAGGED_COUNT_TOLERANCE:
-        return None
-    return (days[leapt + 1], ratio) if abs(leaps[leapt] - np.log(ratio)) < np.log(LARGEST_RETURN) else None
+    if not cycles:
+        return {}
+    asked = distinct(np.array([column for column, _, _ in cycles.values()], np.int64))
+    # The few names asked for, each with its sessions side by side.
+    closes, counts = (
+        np.ascontiguousarray(table.take(asked, axis=1).T) for table in (listings.close, listings.shares_outstanding)
+    )
+    is_known = np.isfinite(closes) & np.isfinite(counts)
+    flat = np.flatnonzero(is_known)
+    rows = flat % len(listings.sessions)
+    starts = np.append(0, np.cumsum(np.count_nonzero(is_known, axis=1)))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        # What stands between two names is asked for by nobody.
+        all_leaps, all_growth = (np.diff(np.log(table.ravel()[flat].astype(np.float64))) for table in (closes, counts))
+    leapt: dict[int, tuple[int, float]] = {}
+    factors: dict[int, float] = {}
+    for at, (column, after, until) in cycles.items():
+        place = int(np.searchsorted(asked, column))
+        start, stop = starts[place : place + 2].tolist()
+        ends = np.searchsorted(listings.sessions[rows[start:stop]], np.array([after, until]), "right").tolist()
+        leaps, growth = (changes[start : max(stop - 1, start)] for changes in (all_leaps, all_growth))
+        # A change from one session to the next stands where the next one does, less one.
+        first = max(ends[0] - 1, 0)
+        inside = leaps[first : ends[1] - 1]
+        if len(inside):
+            leap = first + int(np.abs(inside).argmax())
+            nearby = growth[max(leap - COUNT_DELAY_SESSIONS, 0) : leap + COUNT_DELAY_SESSIONS + 1]
+            factors[at] = float(np.exp(-nearby[np.abs(nearby).argmax()]))
+            leapt[at] = int(rows[start + leap + 1]), float(leaps[leap])
+    ratios = plain_ratios(np.array(list(factors.values())))
+    found = {}
+    for (at, factor), ratio in zip(factors.items(), ratios.tolist(), strict=True):
+        row, leap = leapt[at]
+        is_same = abs(factor / ratio - 1) <= FLAGGED_COUNT_TOLERANCE
+        if is_same and abs(leap - np.log(ratio)) < np.log(LARGEST_RETURN):
+            found[at] = cycles[at][0], listings.sessions[row], ratio
+    return found

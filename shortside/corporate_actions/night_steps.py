@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 
@@ -19,6 +19,8 @@ from shortside.share_counts import carry_forward
 
 COUNT_TOLERANCE: Final = 0.003
 """How far a change of the share count may be from a plain ratio: it is printed to the share."""
+PRICE_TOLERANCE: Final = 0.05
+"""How far a leap may be from a plain ratio to be worth a doubt: the day's own return is in it."""
 LONGEST_GAP_SESSIONS: Final = 5
 """Sessions without a price across which a leap is still one day's."""
 
@@ -43,8 +45,13 @@ class Steps:
             np.concatenate([getattr(part, name) for part in parts])
             for name in ("columns", "befores", "rows", "factors")
         )
-        order = np.lexsort((columns, rows))
+        # One number for both: runs that are in order already are merged, not sorted.
+        order = np.argsort(rows * (columns.max(initial=0) + 1) + columns, kind="stable")
         return Steps(columns[order], befores[order], rows[order], factors[order])
+
+    def of(self, kept: Flags) -> Steps:
+        """Some of them."""
+        return Steps(self.columns[kept], self.befores[kept], self.rows[kept], self.factors[kept])
 
     def within(self, rows: slice, place: Indexes) -> Steps:
         """Those between prints of some sessions, counted from the first of these, of some names.
@@ -97,6 +104,11 @@ class NightSteps:
         return Steps.joined(found)
 
     @cached_property
+    def plain_leaps(self) -> Steps:
+        """Those leaps that are near a plain ratio."""
+        return self.leaps.of(~np.isnan(plain_ratios(self.leaps.factors, PRICE_TOLERANCE)))
+
+    @cached_property
     def count_changes(self) -> Steps:
         """Every change of a share count by a plain ratio, which stands as its price factor."""
         counts = np.where(self._printed > 0, self._printed, np.float32(np.nan))
@@ -137,9 +149,9 @@ class StepsAtHand:
     """Of those alone."""
 
     @property
-    def leaps(self) -> Steps:
-        """As `NightSteps.leaps`."""
-        return self._together(self.known.leaps, self.steps_of_others.leaps)
+    def plain_leaps(self) -> Steps:
+        """As `NightSteps.plain_leaps`."""
+        return self._together(self.known.plain_leaps, self.steps_of_others.plain_leaps)
 
     @property
     def count_changes(self) -> Steps:
@@ -159,3 +171,21 @@ def places_of(flags: Flags) -> tuple[Indexes, Indexes]:
     """Rows and columns of the few flags that stand; along one axis they are found five times as fast as along two."""
     rows, columns = np.divmod(np.flatnonzero(flags), flags.shape[1])
     return rows, columns
+
+
+_ABOUT: Final[tuple[tuple[int, Literal["left", "right"]], ...]] = ((-1, "left"), (1, "right"))
+
+
+def are_about(columns: Indexes, rows: Indexes, events: tuple[Indexes, Indexes], span: int) -> Flags:
+    """(E,) whether any of some events befell each name within so many sessions of a session, before it or after.
+
+    Args:
+        columns: (E,) the names.
+        rows: (E,) the session indexes, of any number from 0 on.
+        events: (n,) the names and (n,) the session indexes of the events.
+        span: how many sessions.
+    """
+    total = int(max(rows.max(initial=0), events[1].max(initial=0))) + 2 * span + 1
+    known = np.sort(events[0] * total + events[1])
+    first, last = (np.searchsorted(known, columns * total + rows + way * span, side) for way, side in _ABOUT)
+    return np.asarray(first < last)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from shortside.net_changes import Floats
 
@@ -43,6 +44,12 @@ def plain_ratios(factors: Floats, near: float = PLAIN_RATIO_TOLERANCE) -> Floats
 def is_possible(factor: float) -> bool:
     """Whether a listed price factor can be one at all."""
     return bool(np.isfinite(factor)) and 1 / LARGEST_SPLIT_FACTOR <= factor <= LARGEST_SPLIT_FACTOR
+
+
+def are_possible(factors: Floats) -> npt.NDArray[np.bool_]:
+    """(n,) `is_possible` of each."""
+    # What is unknown is on neither side of a bound.
+    return np.asarray((factors >= 1 / LARGEST_SPLIT_FACTOR) & (factors <= LARGEST_SPLIT_FACTOR))
 
 
 def ratio_words(price_factor: float) -> str:

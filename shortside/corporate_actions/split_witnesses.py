@@ -12,15 +12,14 @@ import numpy as np
 from shortside.corporate_actions.night_steps import LONGEST_GAP_SESSIONS, NightSteps, StepsAtHand
 from shortside.corporate_actions.plain_ratios import LEAST_SPLIT_FACTOR, plain_ratios
 from shortside.listings import Flags, Floats, Indexes, Listings
-from shortside.net_changes import is_misdated
+from shortside.net_changes import are_misdated
+from shortside.ranked_values import distinct
 from shortside.universe import kinds_of, members
 
 COUNT_DELAY_SESSIONS: Final = 5
 """Sessions by which the share count may be ahead of the price, or behind it."""
 LARGEST_RETURN: Final = 1.6
 """What the price may have done apart from the split, either way, on the day."""
-PRICE_TOLERANCE: Final = 0.05
-"""How far a leap may be from a plain ratio to be worth a doubt: the day's own return is in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +72,14 @@ class Witnesses:
     def __init__(self, listings: Listings, steps: NightSteps | StepsAtHand | None = None) -> None:
         self.listings = listings
         self._steps = steps or NightSteps(listings.close, listings.shares_outstanding)
+        self._is_asked, self._is_stock = (np.zeros(len(listings.symbols), bool) for _ in range(2))
 
     def are_stocks(self, columns: Indexes) -> Flags:
-        """(n,) whether each of some names is in stock totals."""
-        return members(kinds_of(self.listings.symbols[columns], self.listings.names[columns]))
+        """(n,) whether each of some names is in stock totals. Each name is judged once."""
+        asked = distinct(columns[~self._is_asked[columns]])
+        self._is_asked[asked] = True
+        self._is_stock[asked] = members(kinds_of(self.listings.symbols[asked], self.listings.names[asked]))
+        return self._is_stock[columns]
 
     def leap(self, column: int, row: int) -> Leap | None:
         """The price's change into the first session from a row on that has a price; None if the hole is too long."""
@@ -107,9 +110,9 @@ class Witnesses:
         factors[is_one] = new / old
         return Leaps(columns, np.where(is_one, later, -1), factors)
 
-    def leaps(self) -> Leaps:
-        """Every overnight change by more than the least split, session by session."""
-        found = self._steps.leaps
+    def plain_leaps(self) -> Leaps:
+        """Every overnight change that is near a plain ratio, session by session."""
+        found = self._steps.plain_leaps
         return Leaps(found.columns, found.rows, found.factors)
 
     @cached_property
@@ -124,15 +127,18 @@ class Witnesses:
 
     def counts_stood_still(self, columns: Indexes, rows: Indexes) -> Flags:
         """(E,) whether each name's share count was printed for long after a session and did not change about it."""
-        counts = self.listings.shares_outstanding[:, columns]
+        asked = distinct(columns)
+        at = np.searchsorted(asked, columns)
+        counts = self.listings.shares_outstanding.take(asked, axis=1)
         total, printed = len(counts), np.isfinite(counts)
-        last_printed = np.where(printed.any(axis=0), total - 1 - printed[::-1].argmax(axis=0), -1)
-        is_told = (last_printed >= rows + COUNT_DELAY_SESSIONS) & printed.any(axis=0) & (printed.argmax(axis=0) < rows)
+        has_any, first_printed = np.asarray(printed.any(axis=0))[at], printed.argmax(axis=0)[at]
+        last_printed = (total - 1 - printed[::-1].argmax(axis=0))[at]
+        is_told = has_any & (last_printed >= rows + COUNT_DELAY_SESSIONS) & (first_printed < rows)
         about = rows + np.arange(-COUNT_DELAY_SESSIONS - 1, COUNT_DELAY_SESSIONS + 1)[:, None]
         # A session without a count has the one before it.
-        sessions = np.where(counts > 0, np.arange(total)[:, None], -1)
-        newest = np.maximum.accumulate(sessions, axis=0)[about.clip(0, total - 1), np.arange(len(columns))]
-        around = np.where(newest >= 0, counts[newest, np.arange(len(columns))], np.nan)
+        sessions = np.where(counts > 0, np.arange(total, dtype=np.int16)[:, None], np.int16(-1))
+        newest = np.maximum.accumulate(sessions, axis=0)[about.clip(0, total - 1), at]
+        around = np.where(newest >= 0, counts[newest, at], np.nan)
         is_known = np.isfinite(around) & (about >= 0) & (about < total)
         # Across no count at all, the least is above the most.
         most, least = (
@@ -199,10 +205,7 @@ class Witnesses:
             return np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0)
         rows = np.searchsorted(self.listings.sessions, changes.session).astype(np.int64)
         # Half of all names part on a misdated session: it proves nothing.
-        is_another = np.array(
-            [is_misdated(parted, names) for parted, names in zip(changes.contradicted, changes.compared, strict=True)]
-        )
-        kept = ~is_another[rows]
+        kept = ~are_misdated(changes.contradicted, changes.compared)[rows]
         return changes.column[kept], rows[kept], changes.ratio[kept]
 
 

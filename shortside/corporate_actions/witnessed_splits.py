@@ -9,20 +9,21 @@ The rules are our own; docs/method.md has them under Splits.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Final, Literal
+from typing import Final
 
 import numpy as np
 
+from shortside.corporate_actions.night_steps import PRICE_TOLERANCE, are_about
 from shortside.corporate_actions.plain_ratios import (
-    LARGEST_SPLIT_FACTOR,
     LEAST_SPLIT_FACTOR,
+    are_possible,
     is_possible,
     plain_ratios,
     ratio_words,
 )
-from shortside.corporate_actions.split_witnesses import COUNT_DELAY_SESSIONS, PRICE_TOLERANCE, Leap, Leaps, Witnesses
+from shortside.corporate_actions.split_witnesses import COUNT_DELAY_SESSIONS, Leap, Leaps, Witnesses
 from shortside.doubts import Doubt, DoubtRule
-from shortside.listings import Flags, Indexes, Listings, Splits
+from shortside.listings import Flags, Floats, Indexes, Listings, Splits
 from shortside.words.spelt_out import spelt_out
 
 SAME_SPLIT_SESSIONS: Final = 10
@@ -44,7 +45,9 @@ def with_witnessed_splits(listings: Listings, witnesses: Witnesses | None = None
         return listings
     witnesses = witnesses or Witnesses(listings)
     kept, doubts = _kept(witnesses, listings)
-    found = _FoundSplits(listings, witnesses, kept)
+    events = listings.splits
+    rows = np.searchsorted(listings.sessions, events.ex_date[kept])
+    found = _FoundSplits(listings, witnesses, (events.column[kept], rows.astype(np.int64)))
     found.add_count_changes(witnesses.count_changes)
     found.add_net_changes(witnesses.net_changes)
     added, more = found.judged()
@@ -59,24 +62,15 @@ def with_witnessed_splits(listings: Listings, witnesses: Witnesses | None = None
     )
 
 
-_ABOUT: Final[tuple[tuple[int, Literal["left", "right"]], ...]] = ((-1, "left"), (1, "right"))
-
-
 @dataclass(slots=True)
 class _FoundSplits:
     """Splits that are on no list, by name and session, with who saw them."""
 
     listings: Listings
     witnesses: Witnesses
-    kept: list[int]
+    listed: tuple[Indexes, Indexes]
+    """The names and session indexes of the splits that are on the list."""
     seen: dict[tuple[int, int], tuple[Leap, float, set[str]]] = field(default_factory=dict)
-    listed: dict[int, list[int]] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        events = self.listings.splits
-        for event in self.kept:
-            row = int(np.searchsorted(self.listings.sessions, events.ex_date[event]))
-            self.listed.setdefault(int(events.column[event]), []).append(row)
 
     def add_count_changes(self, changes: Leaps) -> None:
         """Share counts that changed by ratios: the leap nearest to one within a few sessions is the split."""
@@ -89,9 +83,8 @@ class _FoundSplits:
         # A leap that is none is NaN, which is below nothing.
         may_be = is_within & (np.abs(logs) < np.abs(np.log(ratios)) / 2)
         nearest = np.where(may_be, np.abs(logs), np.inf).argmin(axis=0)
-        for at in np.flatnonzero(may_be.any(axis=0)).tolist():
-            leap = leaps.one(int(nearest[at]) * rows.shape[1] + at)
-            self._note(leap, float(changes.factors[at]), "share count")
+        at = np.flatnonzero(may_be.any(axis=0))
+        self._note(leaps.of(nearest[at] * rows.shape[1] + at), changes.factors[at], "share count")
 
     def add_net_changes(self, changes: dict[tuple[int, int], float]) -> None:
         """Previous closes that were adjusted by ratios, where the price leapt by about that."""
@@ -101,31 +94,21 @@ class _FoundSplits:
         with np.errstate(invalid="ignore"):
             # What is as good as equal is judged one by one.
             may_be = np.abs(np.log(leaps.factors / ratios)) < np.abs(np.log(ratios)) / 2 + ROUNDING
-        for at in np.flatnonzero(may_be & (leaps.rows == rows)).tolist():
-            leap, ratio = leaps.one(at), float(ratios[at])
-            if leap.allows(ratio):
-                self._note(leap, ratio, "net change")
-
-    def is_listed(self, column: int, row: int, span: int = SAME_SPLIT_SESSIONS) -> bool:
-        """Whether a split of the name is on the list about a session."""
-        return any(abs(row - other) <= span for other in self.listed.get(column, ()))
+        may_be &= leaps.rows == rows
+        at = [at for at in np.flatnonzero(may_be).tolist() if leaps.one(at).allows(float(ratios[at]))]
+        self._note(leaps.of(np.array(at, np.int64)), ratios[at], "net change")
 
     def are_listed(self, columns: Indexes, rows: Indexes) -> Flags:
         """(E,) whether a split of each name is on the list about a session."""
-        total = len(self.listings.sessions) + 2 * SAME_SPLIT_SESSIONS + 1
-        known = np.array([column * total + row for column, at in self.listed.items() for row in at], np.int64)
-        known.sort()
-        asked = columns * total + rows
-        first, last = (np.searchsorted(known, asked + way * SAME_SPLIT_SESSIONS, side) for way, side in _ABOUT)
-        return np.asarray(first < last)
+        return are_about(columns, rows, self.listed, SAME_SPLIT_SESSIONS)
 
-    def _note(self, leap: Leap, ratio: float, witness: str) -> None:
-        if self.is_listed(leap.column, leap.row):
-            return
-        key = leap.column, leap.row
-        if key in self.seen and abs(np.log(self.seen[key][1] / ratio)) > 0.05:
-            return
-        self.seen.setdefault(key, (leap, ratio, set()))[2].add(witness)
+    def _note(self, leaps: Leaps, ratios: Floats, witness: str) -> None:
+        for at in np.flatnonzero(~self.are_listed(leaps.columns, leaps.rows)).tolist():
+            leap, ratio = leaps.one(at), float(ratios[at])
+            key = leap.column, leap.row
+            if key in self.seen and abs(np.log(self.seen[key][1] / ratio)) > 0.05:
+                continue
+            self.seen.setdefault(key, (leap, ratio, set()))[2].add(witness)
 
     def judged(self) -> tuple[list[tuple[int, np.datetime64, float]], list[Doubt]]:
         """The splits that are applied, and the doubts about all that were seen."""
@@ -182,15 +165,13 @@ def _leap_doubt(listings: Listings, leap: Leap, ratio: float, why: str) -> Doubt
 def _unexplained(witnesses: Witnesses, kept: list[int], found: _FoundSplits) -> list[Doubt]:
     """Leaps near a plain ratio of which nobody can say yet whether they are splits."""
     listings = witnesses.listings
-    leaps = witnesses.leaps()
+    leaps = witnesses.plain_leaps()
+    leaps = leaps.of(witnesses.were_short(leaps))
+    # A warrant halves on any day, and nobody sums what is short of it.
+    leaps = leaps.of(witnesses.are_stocks(leaps.columns))
     ratios = plain_ratios(leaps.factors, PRICE_TOLERANCE)
-    may_be = np.flatnonzero(~np.isnan(ratios))
-    may_be = may_be[witnesses.were_short(leaps.of(may_be))]
-    leaps, ratios = leaps.of(may_be), ratios[may_be]
     is_told, is_moved = witnesses.positions(leaps, ratios)
     is_open = np.flatnonzero((~is_told | is_moved) & ~found.are_listed(leaps.columns, leaps.rows))
-    # A warrant halves on any day, and nobody sums what is short of it.
-    is_open = is_open[witnesses.are_stocks(leaps.columns[is_open])]
     # The count is asked last, for that takes longest.
     is_open = is_open[~witnesses.counts_stood_still(leaps.columns[is_open], leaps.rows[is_open])]
     doubts = []
@@ -207,23 +188,28 @@ def _kept(witnesses: Witnesses, listings: Listings) -> tuple[list[int], list[Dou
     """The listed splits that can be, and doubts about the others: judged one by one, never with their neighbours."""
     events = listings.splits
     doubts: list[Doubt] = []
-    by_day: dict[tuple[int, np.datetime64], list[int]] = {}
-    for event in range(len(events.column)):
-        by_day.setdefault((int(events.column[event]), events.ex_date[event]), []).append(event)
+    by_day: dict[tuple[int, int], list[int]] = {}
+    for event, name_and_day in enumerate(
+        zip(events.column.tolist(), events.ex_date.astype(np.int64).tolist(), strict=True)
+    ):
+        by_day.setdefault(name_and_day, []).append(event)
+    first = np.array([same_day[0] for same_day in by_day.values()], np.int64)
+    columns, days = events.column[first], events.ex_date[first]
+    leaps = witnesses.leaps_into(columns, np.searchsorted(listings.sessions, days))
+    is_alone = np.array([len(same_day) == 1 for same_day in by_day.values()], bool)
+    is_plain = is_alone & _are_plain(events.price_factor[first], leaps)
+    kept = first[is_plain].tolist()
+    odd = np.flatnonzero(~is_plain).tolist()
     counts: dict[int, list[tuple[int, float]]] = {}
     changed = witnesses.count_changes
-    places = zip(changed.columns.tolist(), changed.rows.tolist(), changed.factors.tolist(), strict=True)
-    for column, row, ratio in places:
+    changed = changed.of(np.isin(changed.columns, columns[odd]))
+    for column, row, ratio in zip(
+        changed.columns.tolist(), changed.rows.tolist(), changed.factors.tolist(), strict=True
+    ):
         counts.setdefault(column, []).append((row, ratio))
-    kept = []
-    days = np.array([day for _, day in by_day], "datetime64[D]")
-    rows = np.searchsorted(listings.sessions, days)
-    leaps = witnesses.leaps_into(np.array([column for column, _ in by_day], np.int64), rows)
-    is_plain = _are_plain(listings, by_day, leaps)
-    kept += [same_day[0] for at, same_day in enumerate(by_day.values()) if is_plain[at]]
-    for at, ((column, day), same_day) in enumerate(by_day.items()):
-        if is_plain[at]:
-            continue
+    same_days = list(by_day.values())
+    for at in odd:
+        column, day, same_day = int(columns[at]), days[at], same_days[at]
         possible = [event for event in same_day if is_possible(float(events.price_factor[event]))]
         factors = {round(float(events.price_factor[event]), 9) for event in possible}
         leap = leaps.one(at) if leaps.rows[at] >= 0 else None
@@ -248,22 +234,19 @@ def _kept(witnesses: Witnesses, listings: Listings) -> tuple[list[int], list[Dou
     return sorted(kept), doubts
 
 
-def _are_plain(listings: Listings, by_day: dict[tuple[int, np.datetime64], list[int]], leaps: Leaps) -> Flags:
-    """(D,) whether a day's split can be, stands alone on it, and was seen in the price beyond doubt, or has no price.
+def _are_plain(factors: Floats, leaps: Leaps) -> Flags:
+    """(E,) whether a listed split can be, and was seen in the price beyond doubt, or has no price.
 
     Args:
-        listings: with the splits.
-        by_day: the splits of each name and day, D of them.
-        leaps: (D,) the changes of the prices into these days.
+        factors: (E,) of the splits.
+        leaps: (E,) the changes of the prices into their days.
     """
-    factors = listings.splits.price_factor[[same_day[0] for same_day in by_day.values()]]
-    is_alone = np.array([len(same_day) == 1 for same_day in by_day.values()], bool)
-    can_be = np.isfinite(factors) & (factors >= 1 / LARGEST_SPLIT_FACTOR) & (factors <= LARGEST_SPLIT_FACTOR)
+    can_be = are_possible(factors)
     told = np.where(can_be, factors, 1.0)
     with np.errstate(invalid="ignore"):
         # What is as good as equal is judged one by one.
         has_moved = np.abs(np.log(leaps.factors)) > np.abs(np.log(leaps.factors / told)) + ROUNDING
-    return np.asarray(is_alone & can_be & (has_moved | (leaps.rows < 0)))
+    return np.asarray(can_be & (has_moved | (leaps.rows < 0)))
 
 
 def _is_unmoved(leap: Leap, factor: float) -> bool:
