@@ -148,12 +148,18 @@ def test_the_net_change_is_read_out_of_the_file_of_prices(tmp_path, suffix):
         rows.to_csv(path, index=False)
     else:
         write_parquet(rows, path)
-    closes = previous_closes_of(changed_ticker(), read_prices(path, None, None, lambda: None).table(None, None))
-    assert closes(np.array([1]))[0] == pytest.approx(40.0)
+
+    def closes_in(path):
+        prices = read_prices(path, None, None, lambda: None).table(None, None)
+        symbols = prices.symbols.tolist()
+        return previous_closes_of(
+            changed_ticker(), prices, lambda asked: np.array([symbols.index(one) for one in asked])
+        )
+
+    assert closes_in(path)(np.array([1]))[0] == pytest.approx(40.0)
     if suffix == ".csv":
         rows.drop(columns="netchange").to_csv(path, index=False)
-        untold = read_prices(path, None, None, lambda: None).table(None, None)
-        assert np.isnan(previous_closes_of(changed_ticker(), untold)(np.array([1]))[0])
+        assert np.isnan(closes_in(path)(np.array([1]))[0])
 
 
 @pytest.mark.shared

@@ -91,6 +91,18 @@ class FolderContents:
         """(N,) the number of each symbol in the table of what names are."""
         return self.reference.numbers_of(self.symbols)
 
+    def columns_of(self, symbols: list[str], place: Indexes) -> Indexes:
+        """(n,) which name each of some symbols in our spelling is; `NO_COLUMN` of one that is none.
+
+        Args:
+            symbols: in our spelling.
+            place: (N,) the name that each of the symbols with prices is; `NO_COLUMN` of one that is none.
+        """
+        # Of two symbols that we spell alike, the last one that is there.
+        return np.array(
+            [max(place[self._places.get(symbol, [])].tolist(), default=NO_COLUMN) for symbol in symbols], np.int64
+        )
+
     def split_columns(self, place: Indexes) -> Indexes:
         """(E,) which name each split of the list is of; `NO_COLUMN` of one that is none.
 
@@ -109,12 +121,17 @@ class FolderContents:
         """(E,) the one symbol each split can be of, or `NO_COLUMN`; and those that several are spelt as, by event."""
         if self.splits is None:
             return np.empty(0, np.int64), {}
+        of_event = [self._places.get(canonical(symbol), [NO_COLUMN]) for symbol in self.splits["symbol"]]
+        several = {event: found for event, found in enumerate(of_event) if len(found) > 1}
+        return np.array([found[0] for found in of_event], np.int64), several
+
+    @cached_property
+    def _places(self) -> dict[str, list[int]]:
+        """Our spellings of the symbols that have prices, each with the symbols that are spelt so."""
         places: dict[str, list[int]] = {}
         for place, symbol in enumerate(self.symbols.tolist()):
             places.setdefault(symbol, []).append(place)
-        of_event = [places.get(canonical(symbol), [NO_COLUMN]) for symbol in self.splits["symbol"]]
-        several = {event: found for event, found in enumerate(of_event) if len(found) > 1}
-        return np.array([found[0] for found in of_event], np.int64), several
+        return places
 
     @cached_property
     def floats(self) -> FloatLists:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -119,7 +120,8 @@ def listings_of(
             with_taken_symbols(with_tenancies_parted(part, tenancies), issuers), contents.reference, knowledge
         )
         reported = joined_renames(parted)
-        return with_unreported_renames(reported, previous_closes_of(reported, prices))
+        previous_closes = previous_closes_of(reported, prices, partial(contents.columns_of, place=place))
+        return with_unreported_renames(reported, previous_closes)
 
     found = changed_where_needed(noted, prices.of, short_interest.issuers, spans, prices.longest_holes, changed)
     noted = replace(found.listings, notes=found.listings.notes + _hole_notes(found, prices))

@@ -8,16 +8,16 @@ to September 2023 none is ambiguous. Prices must then follow on as well: no over
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from shortside.listings import Borrow, Floats, Indexes, LendingList, Listings, Texts
+from shortside.listings import Borrow, Indexes, LendingList, Listings, Texts
 from shortside.net_changes import NetChanges
 from shortside.symbol_changes import SymbolChanges
-from shortside.words.spelt_out import spelt_out
+from shortside.words.spelt_out import NAMES_IN_A_SENTENCE, spelt_out
 
 FEWEST_SHARES: Final = 1_000
 """Smaller positions can be equal by chance."""
@@ -32,11 +32,13 @@ SHARE_COUNT_TOLERANCE: Final = 0.01
 
 def joined_renames(listings: Listings) -> Listings:
     """The listings with each proven ticker change as one name, under its newest ticker, and a note that says so."""
-    spells = _Spells.of(listings)
+    pairs = list(_follow_ons(listings))
+    if not pairs:
+        return listings
     joined: list[tuple[int, int]] = []
     olds, news = set[int](), set[int]()
-    for old, new in _follow_ons(listings):
-        if old not in olds and new not in news and spells.follow_on(old, new):
+    for (old, new), follows_on in zip(pairs, _follow_on(listings, pairs).tolist(), strict=True):
+        if follows_on and old not in olds and new not in news:
             joined.append((old, new))
             olds.add(old)
             news.add(new)
@@ -45,33 +47,22 @@ def joined_renames(listings: Listings) -> Listings:
     return merged(listings, joined, f"{len(joined)} ticker changes are joined under the newer ticker", is_proven=True)
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class _Spells:
-    """When each name was priced, and at what, at either end."""
-
-    first: Indexes
-    last: Indexes
-    first_close: Floats
-    last_close: Floats
-    first_count: Floats
-    last_count: Floats
-
-    @staticmethod
-    def of(listings: Listings) -> _Spells:
-        is_priced = ~np.isnan(listings.close)
-        names = np.arange(is_priced.shape[1])
-        first = is_priced.argmax(axis=0)
-        last = len(is_priced) - 1 - is_priced[::-1].argmax(axis=0)
-        close, count = listings.close, listings.shares_outstanding
-        return _Spells(first, last, close[first, names], close[last, names], count[first, names], count[last, names])
-
-    def follow_on(self, old: int, new: int) -> bool:
-        """Whether the prices of one name could be those of the other, carried on."""
-        leap = float(self.first_close[new]) / float(self.last_close[old])
-        growth = abs(float(self.first_count[new]) / float(self.last_count[old]) - 1)
+def _follow_on(listings: Listings, pairs: list[tuple[int, int]]) -> npt.NDArray[np.bool_]:
+    """(P,) whether the prices of one name of each pair could be those of the other, carried on."""
+    old, new = np.array(pairs, np.int64).T
+    is_priced = ~np.isnan(listings.close)
+    last = (len(is_priced) - 1 - is_priced[::-1].argmax(axis=0))[old]
+    first = is_priced.argmax(axis=0)[new]
+    ended, begun = (
+        tuple(table[rows, names].astype(np.float64) for table in (listings.close, listings.shares_outstanding))
+        for rows, names in ((last, old), (first, new))
+    )
+    with np.errstate(invalid="ignore", divide="ignore"):
+        leap, growth = begun[0] / ended[0], np.abs(begun[1] / ended[1] - 1)
         # An unknown share count, NaN, proves nothing and forbids nothing.
-        largest = STEADY_LEAP if growth > SHARE_COUNT_TOLERANCE else LARGEST_LEAP
-        return 1 <= self.first[new] - self.last[old] <= LONGEST_GAP_SESSIONS and 1 / largest <= leap <= largest
+        largest = np.where(growth > SHARE_COUNT_TOLERANCE, STEADY_LEAP, LARGEST_LEAP)
+        is_near = (1 / largest <= leap) & (leap <= largest)
+    return np.asarray(is_near & (first - last >= 1) & (first - last <= LONGEST_GAP_SESSIONS))
 
 
 def _follow_ons(listings: Listings) -> Iterator[tuple[int, int]]:
@@ -120,16 +111,26 @@ def merged(listings: Listings, joined: list[tuple[int, int]], note: str, *, is_p
     is_kept = ~is_gone[touched]
     rounds = [(np.searchsorted(touched, olds), np.searchsorted(touched, news)) for olds, news in _rounds(joined)]
 
-    def merge(array: npt.NDArray[Any], is_known: npt.NDArray[np.bool_]) -> npt.NDArray[Any]:
-        part, is_there = array.take(touched, axis=-1), is_known.take(touched, axis=-1)
+    def lacks(is_known: npt.NDArray[np.bool_]) -> list[npt.NDArray[np.bool_]]:
+        """Of each round, where the newer names lack a figure and get the older ones'."""
+        is_there, lacking = is_known.take(touched, axis=-1), []
         for olds, news in rounds:
-            part[..., news] = np.where(is_there[..., news], part[..., news], part[..., olds])
+            lacking.append(~is_there[..., news])
             is_there[..., news] |= is_there[..., olds]
+        return lacking
+
+    def filled(array: npt.NDArray[Any], lacking: list[npt.NDArray[np.bool_]]) -> npt.NDArray[Any]:
+        part = array.take(touched, axis=-1)
+        for (olds, news), is_lacking in zip(rounds, lacking, strict=True):
+            part[..., news] = np.where(is_lacking, part[..., olds], part[..., news])
         whole = array.take(kept, axis=-1)
         whole[..., place[touched[is_kept]]] = part[..., is_kept]
         return whole
 
-    is_priced, is_reported = ~np.isnan(listings.close), ~np.isnan(listings.shares_short)
+    def merge(array: npt.NDArray[Any], is_known: npt.NDArray[np.bool_]) -> npt.NDArray[Any]:
+        return filled(array, lacks(is_known))
+
+    unpriced, unreported = lacks(~np.isnan(listings.close)), lacks(~np.isnan(listings.shares_short))
     texts = {name: getattr(listings, name)[kept] for name in ("symbols", "names", "exchanges")}
     # The screener describes a new ticker some days after it begins; until then it is what it was before.
     words: dict[str, Any] = {
@@ -139,14 +140,14 @@ def merged(listings: Listings, joined: list[tuple[int, int]], note: str, *, is_p
         listings,
         **texts,
         **words,
-        close=merge(listings.close, is_priced),
-        volume=merge(listings.volume, is_priced),
-        shares_outstanding=merge(listings.shares_outstanding, is_priced),
-        shares_short=merge(listings.shares_short, is_reported),
-        shares_short_previous=merge(listings.shares_short_previous, is_reported),
-        is_revised=merge(listings.is_revised, is_reported),
-        split_flag=merge(listings.split_flag, is_reported),
-        reported_volume=merge(listings.reported_volume, is_reported),
+        close=filled(listings.close, unpriced),
+        volume=filled(listings.volume, unpriced),
+        shares_outstanding=filled(listings.shares_outstanding, unpriced),
+        shares_short=filled(listings.shares_short, unreported),
+        shares_short_previous=filled(listings.shares_short_previous, unreported),
+        is_revised=filled(listings.is_revised, unreported),
+        split_flag=filled(listings.split_flag, unreported),
+        reported_volume=filled(listings.reported_volume, unreported),
         splits=replace(listings.splits, column=place[home[listings.splits.column]]),
         net_changes=_merged_changes(listings.net_changes, place[home]),
         symbol_changes=_changes(listings, joined, place[home], is_proven=is_proven),
@@ -218,8 +219,9 @@ def _merged_lending(lending: LendingList | None, merge: Any) -> LendingList | No
 def _named(listings: Listings, joined: list[tuple[int, int]]) -> str:
     """The largest of some pairs, by the most that was ever short of either, at its highest close."""
     olds, news = np.array(joined).T
-    shares = np.nan_to_num(listings.shares_short)
-    dollars = np.maximum(shares[:, olds].max(axis=0), shares[:, news].max(axis=0))
+    most = (np.nan_to_num(listings.shares_short[:, names]).max(axis=0) for names in (olds, news))
+    dollars = np.maximum(*most)
     dollars *= np.nan_to_num(listings.close[:, news]).max(axis=0)
-    ranked = [joined[place] for place in np.argsort(-dollars, kind="stable")]
+    # Of those that are not spelt out one is enough to say that there are more.
+    ranked = [joined[place] for place in np.argsort(-dollars, kind="stable")[: NAMES_IN_A_SENTENCE + 1].tolist()]
     return spelt_out(f"{listings.symbols[old]} → {listings.symbols[new]}" for old, new in ranked)

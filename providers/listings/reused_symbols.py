@@ -13,9 +13,10 @@ from typing import Any, Final, TypeVar
 
 import numpy as np
 
+from shortside.corporate_actions.night_steps import places_of
 from shortside.corporate_actions.plain_ratios import is_possible
 from shortside.listings import EARLIER_TENANT, Dates, Flags, Floats, Indexes, Listings, Texts
-from shortside.prices.priced_spans import PricedSpans, longest_holes
+from shortside.prices.priced_spans import PricedSpans
 
 Array = TypeVar("Array", Floats, Flags)
 
@@ -127,49 +128,62 @@ def parted_at(listings: Listings, first_sessions: dict[int, int], sentence: str)
 
 
 def _after_a_hole(listings: Listings) -> dict[int, int]:
-    """By column, the session of the later company's first price where prices stop for more than `GAP_SESSIONS`."""
+    """By column, the session of the later company's first price where prices stop for more than `GAP_SESSIONS`.
+
+    Of several such holes the last one counts after which it is another company, as far as FINRA tells.
+    """
     priced = np.isfinite(listings.close)
     holed = np.flatnonzero(priced.any(axis=0) & (PricedSpans.of(priced).missing > GAP_SESSIONS))
-    # Most of what lacks many prices lacks one now and then.
-    holed = holed[longest_holes(priced[:, holed]) > GAP_SESSIONS].tolist()
-    return {column: row for column in holed if (row := _first_of_another(listings, column)) is not None}
+    if not len(holed) or not len(listings.settlements):
+        return {}
+    firsts, lasts, places = _holes(priced.take(holed, axis=1))
+    columns = holed[places]
+    is_another = _are_others(listings, columns, lasts, firsts)
+    return dict(zip(columns[is_another].tolist(), firsts[is_another].tolist(), strict=True))
 
 
-def _first_of_another(listings: Listings, column: int) -> int | None:
-    """The session of the later company's first price; None if it is the same company, as far as FINRA tells."""
-    rows = np.flatnonzero(np.isfinite(listings.close[:, column]))
-    gaps = np.flatnonzero(np.diff(rows) > GAP_SESSIONS + 1)
-    for gap in gaps[::-1].tolist():
-        first = int(rows[gap + 1])
-        reported = np.isfinite(listings.shares_short[:, column])
-        later = np.flatnonzero(reported & (listings.settlements >= listings.sessions[first]))
-        earlier = np.flatnonzero(reported & (listings.settlements < listings.sessions[first]))
-        if len(earlier) and not len(later) and _was_given_up(listings, column, int(rows[gap]), first):
-            # What came back is in no report yet. Until it is, the earlier one's position is not its own.
-            return first
-        if not len(later) or not len(earlier):
-            continue
-        previous = listings.shares_short_previous[later[0], column]
-        leap = float(listings.close[first, column] / listings.close[rows[gap], column])
-        # A unit that hardly trades and is hardly shorted comes back without a previous position, too, at its old price.
-        has_begun_anew = previous == 0 and max(leap, 1 / leap) > LEAST_LEAP
-        # FINRA reports all that is short. What this symbol did not report stood under another, or was not listed.
-        came_with_a_position = previous > 0 and earlier[-1] < later[0] - 1
-        if has_begun_anew or came_with_a_position:
-            return first
-    return None
+def _holes(priced: Flags) -> tuple[Indexes, Indexes, Indexes]:
+    """The long holes between two prices: the session of the first after each, of the last before it, and whose it is.
 
-
-def _was_given_up(listings: Listings, column: int, last: int, first: int) -> bool:
-    """Whether no settlement since it came back is known, and the last one before has no position of it.
-
-    Of a halted company it would have one.
+    They stand session by session.
     """
-    days = listings.settlements
-    if days[-1] >= listings.sessions[first]:
-        return False
-    within = np.flatnonzero((days > listings.sessions[last]) & (days < listings.sessions[first]))
-    return len(within) > 0 and not np.isfinite(listings.shares_short[within[-1], column])
+    rows = np.arange(len(priced), dtype=np.int32)[:, None]
+    newest = np.maximum.accumulate(np.where(priced, rows, np.int32(-1)), axis=0)
+    is_back = priced[1:] & (newest[:-1] >= 0) & (rows[1:] - newest[:-1] - 1 > GAP_SESSIONS)
+    before, columns = places_of(is_back)
+    return before + 1, newest[before, columns].astype(np.int64), columns
+
+
+def _are_others(listings: Listings, columns: Indexes, lasts: Indexes, firsts: Indexes) -> Flags:
+    """(E,) whether what came back after each hole is another company, as far as FINRA tells.
+
+    Args:
+        listings: with at least one settlement.
+        columns: (E,) whose prices stopped.
+        lasts: (E,) the session of the last price before each hole.
+        firsts: (E,) the session of the first one after it.
+    """
+    reported = np.isfinite(listings.shares_short.take(columns, axis=1))
+    total, settlements = len(reported), np.arange(len(reported))[:, None]
+    came_back = listings.sessions[firsts]
+    settled = np.searchsorted(listings.settlements, came_back)
+    is_later, is_earlier = reported & (settlements >= settled), reported & (settlements < settled)
+    has_later, has_earlier = (np.asarray(one.any(axis=0)) for one in (is_later, is_earlier))
+    later, earlier = is_later.argmax(axis=0), total - 1 - is_earlier[::-1].argmax(axis=0)
+    # What came back is in no report yet, and the last one before has no position: of a halted company it would have
+    # one. Until it is in one, the earlier company's position is not its own.
+    newest = np.maximum(settled - 1, 0)
+    is_within = (settled == total) & (listings.settlements[newest] > listings.sessions[lasts])
+    was_given_up = is_within & ~reported[newest, np.arange(len(columns))]
+    previous = listings.shares_short_previous[later, columns]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        leap = (listings.close[firsts, columns] / listings.close[lasts, columns]).astype(np.float64)
+        # A unit that hardly trades and is hardly shorted comes back without a previous position, too, at its old price.
+        has_begun_anew = (previous == 0) & (np.maximum(leap, 1 / leap) > LEAST_LEAP)
+        # FINRA reports all that is short. What this symbol did not report stood under another, or was not listed.
+        came_with_a_position = (previous > 0) & (earlier < later - 1)
+    is_told_anew = has_earlier & has_later & (has_begun_anew | came_with_a_position)
+    return np.asarray(is_told_anew | (has_earlier & ~has_later & was_given_up))
 
 
 def _overnight(listings: Listings) -> dict[int, int]:

@@ -17,6 +17,7 @@ from typing import Final
 import numpy as np
 
 from providers.listings.renames import FEWEST_SHARES, LARGEST_LEAP, merged
+from shortside.corporate_actions.night_steps import places_of
 from shortside.listings import Flags, Floats, Indexes, Listings
 from shortside.universe import SecurityKind, kind_of
 from shortside.words.spelt_out import spelt_out
@@ -85,19 +86,21 @@ def _successions(listings: Listings) -> list[Pair]:
     since = listings.settlements[-1]
     is_open = ~np.isfinite(short).any(axis=0) & (first > 0) & (listings.sessions[first] > since)
     has_ended = (short[-1] >= FEWEST_SHARES) & (last < len(is_priced) - 1)
-    return [
-        (old, new)
-        for new in np.flatnonzero(is_open).tolist()
-        for old in np.flatnonzero(has_ended & (last + 1 == first[new])).tolist()
-        if _follows_on(listings, (old, new), int(first[new]))
-    ]
+    news, olds = np.flatnonzero(is_open), np.flatnonzero(has_ended)
+    at_new, at_old = places_of(last[olds] + 1 == first[news][:, None])
+    news, olds = news[at_new], olds[at_old]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        begun, ended = (listings.close[rows, names] for rows, names in ((first[news], news), (last[olds], olds)))
+        leaps = begun.astype(np.float64) / ended
+        goes_on = (leaps >= 1 / LARGEST_LEAP) & (leaps <= LARGEST_LEAP)
+    pairs = zip(olds[goes_on].tolist(), news[goes_on].tolist(), strict=True)
+    return [pair for pair in pairs if _are_alike(listings, pair)]
 
 
-def _follows_on(listings: Listings, pair: Pair, row: int) -> bool:
-    old, new = pair
-    leap = float(listings.close[row, new]) / float(listings.close[row - 1, old])
+def _are_alike(listings: Listings, pair: Pair) -> bool:
+    """Whether two securities are of one kind that a company changes its ticker with."""
     kinds = {kind_of(str(listings.symbols[column]), str(listings.names[column])) for column in pair}
-    return 1 / LARGEST_LEAP <= leap <= LARGEST_LEAP and len(kinds) == 1 and not kinds.intersection(IGNORED_KINDS)
+    return len(kinds) == 1 and not kinds.intersection(IGNORED_KINDS)
 
 
 def _is_proven(listings: Listings, pair: Pair, told: Floats) -> bool:
