@@ -1,8 +1,9 @@
-"""The Book: every name's short P&L, short interest and new short dollars as running sums, with a live last column.
+"""The Book: every name's short P&L, short interest and new short dollars over any sessions, with a live last column.
 
 Within one settlement interval shares short are `S0 + (S1 - S0)·a_t`, the same `a_t` for every name. The sums over days
 are then weighted sums of prices, three dot products per interval for the whole market, and no daily position array is
-ever stored. Names that begin or end inside an interval are few and are summed day by day (`_edge_sums`).
+ever stored. Names that begin or end inside an interval are few and are summed day by day (`_mend_edges`). An interval
+is summed when a window first reaches over it.
 """
 
 from __future__ import annotations
@@ -42,6 +43,19 @@ class Sums:
         return Sums(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
 
     @staticmethod
+    def of(parts: Sequence[Sums]) -> Sums:
+        """What one stretch of sessions or more add up to, the first of them first."""
+        first, *others = parts
+        if not others:
+            return first
+        sums = first + others[0]
+        for part in others[1:]:
+            for field in fields(Sums):
+                figures = getattr(sums, field.name)
+                np.add(figures, getattr(part, field.name), out=figures)
+        return sums
+
+    @staticmethod
     def blank(names: int) -> Sums:
         """Room for the sums of `names` names, not yet filled."""
         return Sums(*(np.empty(names) for _ in range(5)))
@@ -53,12 +67,12 @@ class Sums:
 
 
 class Book:
-    """Running sums of one market by one positions method; `tick` moves the live session.
+    """The sums of one market by one positions method; `tick` moves the live session.
 
     Args:
         market: prices on one split basis.
         positions: shares short at the settlements.
-        others: Books of the same market, whose running sums are taken as far as they would be made again.
+        others: Books of the same market, whose sums are taken as far as they would be made again.
     """
 
     def __init__(self, market: Market, positions: Positions, others: Sequence[Book] = ()) -> None:
@@ -69,8 +83,11 @@ class Book:
         self._closed = max(len(market.sessions) - 2, 0)
         """The last session whose sums can no longer change; the one after it is live."""
         self.breaks = self._breakpoints()
-        """Sessions at which running sums are kept: the settlements in view and both ends."""
-        self._running = self._accumulate(others)
+        """Sessions between which sums are kept: the settlements in view and both ends."""
+        counts = [self._in_common(other) for other in others]
+        self._shared = max(counts, default=0)
+        self._sharing = others[counts.index(self._shared)] if self._shared else None
+        self._intervals: dict[int, Sums] = {}
         self._windows: dict[tuple[int, int], Sums] = {}
         last = len(market.sessions) - 1
         self.shares = positions.at(last)
@@ -161,12 +178,23 @@ class Book:
         tail = int(np.searchsorted(self.breaks, end, "right")) - 1
         if head > tail:
             return self._interval_sums(start, end)
-        middle = Sums(*(self._running[tail] - self._running[head]))
+        parts = [self.interval(place) for place in range(head, tail)]
         if self.breaks[head] > start:
-            middle = self._interval_sums(start, int(self.breaks[head])) + middle
+            parts.insert(0, self._interval_sums(start, int(self.breaks[head])))
         if self.breaks[tail] < end:
-            middle = middle + self._interval_sums(int(self.breaks[tail]), end)
-        return middle
+            parts.append(self._interval_sums(int(self.breaks[tail]), end))
+        return Sums.of(parts)
+
+    def interval(self, place: int) -> Sums:
+        """The sums from one of the `breaks` to the next, of all sessions but the first of them."""
+        if self._sharing is not None and place < self._shared:
+            return self._sharing.interval(place)
+        sums = self._intervals.get(place)
+        if sums is None:
+            sums = self._interval_sums(int(self.breaks[place]), int(self.breaks[place + 1]))
+            # Two threads may have made it; all windows are to add up the same arrays.
+            sums = self._intervals.setdefault(place, sums)
+        return sums
 
     # -- building -----------------------------------------------------------------------------------------------
 
@@ -184,29 +212,17 @@ class Book:
         inside = knots[(knots > 0) & (knots < self._closed)]
         return distinct(np.concatenate([[0], inside, [self._closed]]).astype(np.int64))
 
-    def _accumulate(self, others: Sequence[Book]) -> list[Floats]:
-        """Running sums at each breakpoint, (5, N) float64; those that another Book has as well are its own."""
-        running = max((self._in_common(other) for other in others), key=len, default=[])
-        running = running or [np.zeros((5, len(self.market.symbols)))]
-        for index in range(len(running), len(self.breaks)):
-            sums = self._interval_sums(int(self.breaks[index - 1]), int(self.breaks[index]))
-            total = np.empty_like(running[0])
-            for row, field in enumerate(fields(Sums)):
-                np.add(running[-1][row], getattr(sums, field.name), out=total[row])
-            running.append(total)
-        return running
-
-    def _in_common(self, other: Book) -> list[Floats]:
-        """The running sums of another Book up to where the first of its positions parts from ours."""
+    def _in_common(self, other: Book) -> int:
+        """How many intervals there are before the first position of another Book parts from ours."""
         if other.market is not self.market:
-            return []
+            return 0
         agreed = agreed_until(self.positions, other.positions)
         # Where two Books take the same position for new and not new, they part as well.
         parted = self.appeared_at != other.appeared_at
         agreed = min(agreed, int(np.minimum(self.appeared_at, other.appeared_at)[parted].min(initial=agreed + 1)) - 1)
         count = min(len(self.breaks), len(other.breaks))
         is_same = (self.breaks[:count] == other.breaks[:count]) & (self.breaks[:count] <= agreed)
-        return other._running[: int(is_same.cumprod().sum())]
+        return max(int(is_same.cumprod().sum()) - 1, 0)
 
     def _interval_sums(self, start: int, end: int) -> Sums:
         """Sums over sessions (start, end], which lie within one settlement interval."""
