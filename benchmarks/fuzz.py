@@ -122,7 +122,7 @@ def tally_of(seed: Seed, word: int, first: int, count: int) -> Tally:
 
 def tried(parser: str, word: int, first: int, count: int) -> tuple[str, Tally]:
     """Give a parser the bodies of so many numbers, in whatever process; its name, and what became of them."""
-    # Hundreds of thousands of objects of libraries that stay would be gone through again and again: a tenth of the time.
+    # Objects of libraries that stay would be gone through again and again, for a tenth of the time.
     gc.freeze()
     logging.getLogger("shortside").setLevel(logging.CRITICAL)
     with warnings.catch_warnings():

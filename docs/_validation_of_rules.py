@@ -20,11 +20,11 @@ from docs._validation_evidence import (
 )
 from shortside.board import Board, Desk
 from shortside.corporate_actions.splits import restate
+from shortside.gaps import with_gaps_carried
 from shortside.listings import Flags, Floats, Indexes, Splits
 from shortside.market import Market, market_of
 from shortside.market_caps import MarketCaps
 from shortside.rows import tier_table
-from shortside.share_counts import with_gaps_carried
 from shortside.tiers import TierBasis
 from shortside.view import View
 

@@ -12,9 +12,10 @@ import numpy as np
 import numpy.typing as npt
 
 from shortside.corporate_actions.night_steps import NightSteps, Steps, StepsAtHand, places_of
+from shortside.gaps import carry_forward
 from shortside.listings import Floats, Indexes, Listings
 from shortside.prices.traded import in_two_bytes
-from shortside.share_counts import are_apart, are_believable, carry_forward
+from shortside.share_counts import are_apart, are_believable
 
 
 class KeptTables:

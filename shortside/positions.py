@@ -9,6 +9,7 @@ from enum import StrEnum
 
 import numpy as np
 
+from shortside.gaps import GapRuns
 from shortside.listings import Flags, Floats, Indexes
 from shortside.market import Market
 
@@ -179,30 +180,26 @@ def _known(market: Market, knowledge: Knowledge) -> tuple[Floats, Indexes]:
 
 
 def completed_knots(figures: Floats, reported: Flags, knots: Indexes, method: PositionsMethod) -> Floats:
-    """Every knot of every name a number: between reports by the method, beyond them by the nearest."""
-    gappy = np.flatnonzero(~reported.all(axis=0))
-    if not len(gappy):
+    """Every knot of every name a number: between reports by the method, beyond them by the nearest; 0 without any."""
+    gaps = GapRuns.of(~reported)
+    if not len(gaps.rows):
         return figures
-    filled = figures.copy()
-    filled[:, gappy] = _interpolated(figures[:, gappy], reported[:, gappy], knots, method)
-    return filled
-
-
-def _interpolated(figures: Floats, reported: Flags, knots: Indexes, method: PositionsMethod) -> Floats:
-    count = len(knots)
-    index = np.arange(count)[:, None]
-    earlier = np.maximum.accumulate(np.where(reported, index, -1), axis=0)
-    later = np.minimum.accumulate(np.where(reported, index, count)[::-1], axis=0)[::-1]
-    column = np.arange(figures.shape[1])
-    before = np.where(earlier >= 0, figures[np.maximum(earlier, 0), column], np.nan)
-    after = np.where(later < count, figures[np.minimum(later, count - 1), column], np.nan)
-    filled = np.where(np.isfinite(before), before, after)
+    last = len(knots) - 1
+    has_before, has_after = gaps.before >= 0, gaps.after <= last
+    earlier, later = np.maximum(gaps.before, 0), np.minimum(gaps.after, last)
+    before, after = figures[earlier, gaps.of_columns], figures[later, gaps.of_columns]
+    levels = np.where(has_before, before, np.where(has_after, after, 0.0))
+    filling = np.repeat(levels, gaps.lengths)
     if method is PositionsMethod.LINEAR:
-        start, end = knots[np.maximum(earlier, 0)], knots[np.minimum(later, count - 1)]
-        between = (earlier >= 0) & (later < count) & ~reported
-        share = np.divide(knots[:, None] - start, end - start, out=np.zeros(figures.shape), where=between)
-        filled = np.where(between, before + share * (after - before), filled)
-    return np.asarray(np.nan_to_num(filled, nan=0.0))
+        # A run between two reports climbs from the one to the other.
+        climbs = np.where(has_before & has_after, after - before, 0.0)
+        start, end = (np.repeat(knots[ends], gaps.lengths) for ends in (earlier, later))
+        is_between = np.repeat(has_before & has_after, gaps.lengths)
+        share = np.divide(knots[gaps.rows] - start, end - start, out=np.zeros(len(filling)), where=is_between)
+        filling += share * np.repeat(climbs, gaps.lengths)
+    filled = figures.copy()
+    filled[gaps.rows, gaps.columns] = filling
+    return filled
 
 
 def kept_once(positions: Positions, others: Iterable[Positions]) -> Positions:

@@ -13,12 +13,13 @@ import numpy as np
 import numpy.typing as npt
 
 from shortside.corporate_actions.splits import RestatedListings, restate
+from shortside.gaps import carry_gaps
 from shortside.kept_tables import TablesAtHand
 from shortside.listing_parts import BY_SESSION, of_names
 from shortside.listings import Flags, Floats, Indexes, Listings
 from shortside.market_caps import SESSIONS_BETWEEN_WHOLE_ROWS, MarketCaps
 from shortside.prices.traded import in_two_bytes
-from shortside.share_counts import MOST_SHORT_RATIO, RepairedCounts, carry_gaps, repair
+from shortside.share_counts import MOST_SHORT_RATIO, RepairedCounts, repair
 
 VOLUME_SESSIONS = 20
 """Sessions in the average daily volume behind days to cover: our own window, stated on the screen."""

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from shortside.gaps import carry_gaps, with_gaps_carried
 from shortside.listings import Flags, Floats, Indexes
 from shortside.ranked_values import distinct, median
 
@@ -25,8 +26,6 @@ _UNSETTLED = 20
 """Sessions for which a new count is said to be unsettled; it is believed before that."""
 _CELLS_AT_ONCE = 16_384
 """Counts of several sessions that are compared at once."""
-_FEW_NAMES = 256
-"""Up to so many names are carried forward at once, and not session by session."""
 MOST_SHARES = 1e12
 """No company has as many shares: larger counts are slips. Banks of Brazil and Japan have some ten billion."""
 
@@ -217,30 +216,3 @@ def are_believable(counts: Floats) -> Flags:
 def are_apart(one: Any, other: Any) -> Any:
     """Whether of two counts one is so much larger that the series is worth judging."""
     return (one > other * _SUSPECT_JUMP) | (other > one * _SUSPECT_JUMP)
-
-
-def with_gaps_carried(values: Floats) -> Floats:
-    """(T, N) values with gaps filled forward from the last known row, then backward from the first."""
-    return carry_gaps(values.copy())
-
-
-def carry_gaps(values: Floats) -> Floats:
-    """Fill the gaps of (T, N) values in place as `with_gaps_carried` does; returns them."""
-    carry_forward(values)
-    carry_forward(values[::-1])
-    return values
-
-
-def carry_forward(values: Floats) -> None:
-    """Fill the gaps of (T, N) values in place from the last known row above."""
-    if values.shape[1] <= _FEW_NAMES:
-        is_gap = np.isnan(values)
-        newest = np.where(is_gap, -1, np.arange(len(values))[:, None])
-        np.maximum.accumulate(newest, axis=0, out=newest)
-        rows, columns = np.nonzero(is_gap & (newest >= 0))
-        values[rows, columns] = values[newest[rows, columns], columns]
-        return
-    for before, row in itertools.pairwise(values):
-        # The gaps of a row are few, and putting values in by a mask looks at all others as well.
-        gaps = np.flatnonzero(np.isnan(row))
-        row[gaps] = before[gaps]

@@ -14,8 +14,8 @@ from typing import Final, Literal
 import numpy as np
 
 from shortside.corporate_actions.plain_ratios import LEAST_SPLIT_FACTOR, plain_ratios
+from shortside.gaps import carry_forward
 from shortside.listings import Flags, Floats, Indexes
-from shortside.share_counts import carry_forward
 
 COUNT_TOLERANCE: Final = 0.003
 """How far a change of the share count may be from a plain ratio: it is printed to the share."""
