@@ -202,8 +202,9 @@ class Book:
         """(N,) what each position that is not new was worth when it turned up; 0 where there is none."""
         dollars = np.zeros(len(self.market.symbols))
         turned_up = np.flatnonzero(self.appeared_at < len(self.market.sessions))
-        for session in distinct(self.appeared_at[turned_up]).tolist():
-            columns = turned_up[self.appeared_at[turned_up] == session]
+        turned_up = turned_up[np.argsort(self.appeared_at[turned_up], kind="stable")]
+        for columns in np.split(turned_up, np.flatnonzero(np.diff(self.appeared_at[turned_up])) + 1):
+            session = int(self.appeared_at[columns].max(initial=0))
             dollars[columns] = self.positions.at(session, columns) * self.market.close[session, columns]
         return dollars
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from shortside.listings import Floats, Indexes
+from shortside.stretches import stretches
 
 SESSIONS_BETWEEN_WHOLE_ROWS = 32
 """Counts of so many sessions are made from one row that is kept whole."""
@@ -34,19 +35,20 @@ class MarketCaps:
     @classmethod
     def of(cls, close: Floats, share_counts: Floats) -> MarketCaps:
         """The caps of (T, N) closes and counts, of which the counts are not kept."""
-        starts = np.zeros(len(close) + 1, np.int64)
-        found: list[Indexes] = []
-        for session in range(1, len(close)):
-            before, now = share_counts[session - 1], share_counts[session]
-            found.append(np.flatnonzero((now != before) & ~(np.isnan(now) & np.isnan(before))).astype(np.int32))
-            starts[session + 1] = starts[session] + len(found[-1])
-        empty = np.empty(0, share_counts.dtype)
+        sessions, columns, counts = [], [], []
+        for stretch in stretches(len(close) - 1, close.shape[1]):
+            before, now = share_counts[stretch], share_counts[1:][stretch]
+            rows, places = np.nonzero((now != before) & ~(np.isnan(now) & np.isnan(before)))
+            sessions.append(rows + (stretch.start + 1))
+            columns.append(places.astype(np.int32))
+            counts.append(now[rows, places])
+        changed = np.concatenate([np.empty(0, np.int64), *sessions])
         return cls(
             close,
             share_counts[::SESSIONS_BETWEEN_WHOLE_ROWS].copy(),
-            starts,
-            np.concatenate([np.empty(0, np.int32), *found]),
-            np.concatenate([empty, *(share_counts[row][changed] for row, changed in enumerate(found, start=1))]),
+            np.searchsorted(changed, np.arange(len(close) + 1)),
+            np.concatenate([np.empty(0, np.int32), *columns]),
+            np.concatenate([np.empty(0, share_counts.dtype), *counts]),
         )
 
     def share_counts_at(self, session: int) -> Floats:

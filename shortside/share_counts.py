@@ -11,6 +11,7 @@ import numpy as np
 from shortside.gaps import carry_gaps, with_gaps_carried
 from shortside.listings import Flags, Floats, Indexes
 from shortside.ranked_values import distinct, median
+from shortside.stretches import stretches
 
 Places = np.ndarray[tuple[int], np.dtype[np.intp]]
 
@@ -24,8 +25,6 @@ _PRINTS_OF_FEWER, _PRINTS_OF_MORE = 2, 5
 """Prints after which more than half of the new counts at an end stayed: 74 % of smaller, 55 % of larger ones."""
 _UNSETTLED = 20
 """Sessions for which a new count is said to be unsettled; it is believed before that."""
-_CELLS_AT_ONCE = 16_384
-"""Counts of several sessions that are compared at once."""
 MOST_SHARES = 1e12
 """No company has as many shares: larger counts are slips. Banks of Brazil and Japan have some ten billion."""
 
@@ -104,22 +103,37 @@ def _drop_too_few(counts: Floats, shares_short: Floats, settled_at: Indexes) -> 
 def _wrong_days(filled: Floats) -> tuple[Places, Places]:
     """Sessions and columns of the counts that are not believed; only series with a jump are judged."""
     suspects = np.zeros(filled.shape[1], bool)
-    # So many sessions at a time that what is in hand stays in the cache.
-    step = max(_CELLS_AT_ONCE // max(filled.shape[1], 1), 1)
-    for start in range(0, len(filled) - 1, step):
-        stretch = filled[start : start + step + 1]
-        suspects |= are_apart(stretch[1:], stretch[:-1]).any(axis=0)
-    rows, columns = [np.empty(0, np.intp)], [np.empty(0, np.intp)]
+    for stretch in stretches(len(filled) - 1, filled.shape[1]):
+        suspects |= are_apart(filled[1:][stretch], filled[stretch]).any(axis=0)
     judged = np.flatnonzero(suspects)
+    if not len(judged):
+        return np.empty(0, np.intp), np.empty(0, np.intp)
     # A series whose sessions stand side by side is gone through several times as fast.
     series = np.ascontiguousarray(filled[:, judged].T)
     jumps = are_apart(series[:, 1:], series[:, :-1])
-    for column, counts, jumped in zip(judged.tolist(), series, jumps, strict=True):
-        at = np.flatnonzero(jumped)
-        wrong = _wrong_end(counts, int(at[0]) + 1) if len(at) == 1 else _wrong_rows(counts, at)
-        rows.append(wrong)
-        columns.append(np.full(len(wrong), column))
-    return np.concatenate(rows), np.concatenate(columns)
+    is_often, once = jumps.sum(axis=1) > 1, jumps.argmax(axis=1) + 1
+    often = np.flatnonzero(is_often).tolist()
+    found = {place: _wrong_rows(series[place], np.flatnonzero(jumps[place])) for place in often}
+    # Most jump but once, weeks from either end, and stay.
+    ends = _places_at_ends(once, ~is_often, len(filled))
+    found |= {place: _wrong_end(series[place], int(once[place])) for place in ends}
+    places = sorted(found)
+    rows = [np.empty(0, np.intp), *(found[place] for place in places)]
+    columns = [np.full(len(found[place]), judged[place]) for place in places]
+    return np.concatenate(rows), np.concatenate([np.empty(0, np.intp), *columns])
+
+
+def _places_at_ends(once: Places, is_asked: Flags, total: int) -> list[int]:
+    """Which of the series that jump but once may do so for a few prints at an end, of those asked for.
+
+    Args:
+        once: (n,) the first session after the jump.
+        is_asked: (n,) flags.
+        total: sessions of a series.
+    """
+    after = total - once
+    places: list[int] = np.flatnonzero(is_asked & ((once == 1) | (after < _PRINTS_OF_MORE))).tolist()
+    return places
 
 
 def _wrong_end(counts: Floats, start: int) -> Places:

@@ -89,15 +89,18 @@ _TELLING = re.compile(
 )
 
 
-# The names of one market are asked for again whenever another day of it is shown.
-@lru_cache(maxsize=MOST_NAMES_KEPT)
 def kind_of(symbol: str, name: str) -> SecurityKind:
     """The kind one symbol and name point to; `COMMON` when nothing else does.
 
     The screener writes preferreds with a caret (`ABR^D`); the names carry the rest ("... Warrant", "... Units").
     """
-    if "^" in symbol:
-        return SecurityKind.PREFERRED
+    return SecurityKind.PREFERRED if "^" in symbol else kind_by_name(name)
+
+
+# The names of one market are asked for again whenever another day of it is shown.
+@lru_cache(maxsize=MOST_NAMES_KEPT)
+def kind_by_name(name: str) -> SecurityKind:
+    """The kind that a name alone points to; `COMMON` when it does to none."""
     words = name.lower()
     if not any(hint in words for hint in _HINTS) or not _TELLING.search(words):
         return SecurityKind.COMMON
@@ -109,7 +112,9 @@ def kind_of(symbol: str, name: str) -> SecurityKind:
 
 def kinds_of(symbols: Texts, names: Texts) -> Indexes:
     """`kind_of` for aligned vectors. (N,) int64 codes of `SecurityKind`."""
-    return np.array(list(map(kind_of, symbols.tolist(), names.tolist())), np.int64)
+    kinds = np.fromiter(map(kind_by_name, names.tolist()), np.int64, len(names))
+    kinds[np.fromiter(["^" in symbol for symbol in symbols.tolist()], bool, len(symbols))] = SecurityKind.PREFERRED
+    return kinds
 
 
 def members(kinds: Indexes, chosen: Iterable[SecurityKind] = STOCK_KINDS) -> Flags:

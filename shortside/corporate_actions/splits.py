@@ -130,10 +130,11 @@ def _put_on_one_lag(counts_of: Floats, places: Indexes, listings: Listings) -> N
             ahead = counts[early:row]
             ahead[_is_same_count(ahead, float(counts[early]))] *= factor
             continue
-        corrected = _corrected_row(listings.sessions, counts, events, event, row)
+        before = _count_before(counts, events, event, row)
+        corrected = _corrected_row(listings.sessions, counts, events, event, row, before)
         lagging = counts[row:corrected]
         # Only a count that still looks like the old one is on the old basis.
-        old = _is_same_count(lagging, _count_before(counts, events, event, row))
+        old = _is_same_count(lagging, before)
         lagging[old] /= factor
 
 
@@ -181,7 +182,7 @@ def _changed_ahead(counts: Floats, row: int, factor: float) -> int | None:
     return first if bool(_is_same_count(counts[known[-1:]], float(counts[first]))[0]) else None
 
 
-def _corrected_row(sessions: Dates, counts: Floats, events: Splits, event: int, row: int) -> int:
+def _corrected_row(sessions: Dates, counts: Floats, events: Splits, event: int, row: int, before: float) -> int:
     """First session index whose printed share count is on the new basis; no lag where the source never got there.
 
     Within some weeks of the last session the source may yet get there, and until then the old count lags.
@@ -189,8 +190,7 @@ def _corrected_row(sessions: Dates, counts: Floats, events: Splits, event: int, 
     stated = events.shares_corrected_on[event]
     if not np.isnat(stated):
         return int(np.searchsorted(sessions, stated))
-    target = _count_before(counts, events, event, row) / float(events.price_factor[event])
-    reached = np.flatnonzero(_is_same_count(counts[row:], target))
+    reached = np.flatnonzero(_is_same_count(counts[row:], before / float(events.price_factor[event])))
     if len(reached):
         return row + int(reached[0])
     # After a reverse split the old count makes a giant of a penny stock, for long (KALA in 2023); whether the new one

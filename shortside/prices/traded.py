@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from shortside.listings import Dates, Floats, Indexes, Splits
+from shortside.stretches import stretches
 
 UNIT = 1e5
 """Shares that a one stands for where volumes are kept in two bytes: from a few shares to six billion fit."""
@@ -71,11 +72,12 @@ def in_two_bytes(volume: Floats) -> npt.NDArray[np.float16]:
     largest = UNIT * float(np.finfo(np.float16).max)
     printed = np.empty(volume.shape, np.float16)
     with np.errstate(over="ignore"):
-        # Session by session, so that what is between the two stays in the cache.
-        for row, shares in enumerate(volume):
-            printed[row] = shares / np.float32(UNIT)
+        # A few sessions at a time, so that what is between the two stays in the cache.
+        for stretch in stretches(*volume.shape):
+            shares, part = volume[stretch], printed[stretch]
+            part[:] = shares / np.float32(UNIT)
             if (is_too_large := shares >= largest).any():
-                printed[row, is_too_large] = np.nan
+                part[is_too_large] = np.nan
     return printed
 
 
