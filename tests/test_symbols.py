@@ -1,11 +1,23 @@
 """Every source's spelling finds the same company, and never another one."""
 
+from datetime import date
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from providers.listings.symbols import NO_COLUMN, JoinSide, SymbolJoin, canonical, first_word, squashed
+from providers.listings.span_of_reports import OtherSymbols
+from providers.listings.symbols import (
+    NO_COLUMN,
+    JoinSide,
+    KeptSpellings,
+    PartOfJoinSide,
+    SymbolJoin,
+    canonical,
+    first_word,
+    squashed,
+)
 
 
 def listed(*symbols, names=None, exchanges=None):
@@ -76,3 +88,37 @@ def test_the_first_word_is_bare(name, word):
 @given(st.lists(st.text("ABCDEFGH", min_size=1, max_size=4), min_size=1, max_size=20, unique=True))
 def test_plain_tickers_always_find_themselves(symbols):
     assert SymbolJoin(listed(*symbols)).columns(listed(*symbols)).tolist() == list(range(len(symbols)))
+
+
+SPELT_ALIKE = st.lists(st.sampled_from(["A.B", "A/B", "AB", "B", "B^", "BPR", "C.A", "CA"]), unique=True)
+
+
+@given(ours=SPELT_ALIKE, keys=SPELT_ALIKE, data=st.data())
+def test_some_symbols_of_a_side_mean_what_they_mean_by_themselves(ours, keys, data):
+    places = sorted(data.draw(st.sets(st.sampled_from(range(len(keys))))) if keys else ())
+    some = [keys[place] for place in places]
+    blank = [""] * len(some)
+    part = PartOfJoinSide(
+        symbols=some, names=blank, exchanges=blank, whole=listed(*keys), places=np.array(places, np.int64)
+    )
+    spellings = KeptSpellings(ours)
+    (one, several), (expected_one, expected_several) = map(spellings.meant_by, (part, listed(*some)))
+    assert one.tolist() == expected_one.tolist()
+    assert several == expected_several
+    assert part.squashed == listed(*some).squashed
+
+
+DAYS = [date(2023, 8, 15), date(2023, 8, 31), date(2023, 9, 15)]
+
+
+@given(
+    others=st.fixed_dictionaries({day: st.sets(st.sampled_from("ABCDE")) for day in DAYS}),
+    listed_on=st.fixed_dictionaries({symbol: st.booleans() for symbol in "CDF"}),
+    asked=st.sets(st.sampled_from(DAYS)),
+)
+def test_what_is_over_the_counter_and_nowhere_else_is_counted_once(others, listed_on, asked):
+    counted = OtherSymbols(others, list(listed_on))
+    days = np.array(sorted(asked), "datetime64[D]")
+    is_listed = np.array(list(listed_on.values()))
+    expected = set().union(*(others[day] for day in asked)) - {one for one, there in listed_on.items() if there}
+    assert counted.elsewhere(days, is_listed) == len(expected)

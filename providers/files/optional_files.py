@@ -34,8 +34,10 @@ class ReferenceTable:
     """Canonical symbol → its number in `keys`."""
     keys: Indexes
     """(R,) the symbol's number and the day from which the row holds, as one number that ascends."""
+    starts: Indexes
+    """(S + 1,) where the rows of each number begin."""
     words: dict[str, Texts]
-    """(R,) by field of `TEXT_COLUMNS`."""
+    """(R + 1,) by field of `TEXT_COLUMNS`; the last one is empty, for what is unknown."""
 
     def numbers_of(self, symbols: Texts) -> Indexes:
         """(N,) the number of each symbol, which is canonical; `NO_COLUMN` of one that is not there."""
@@ -51,21 +53,17 @@ class ReferenceTable:
             until: the day, or (N,) each one's own.
             knowledge: what was described after this day is not known; None for all there is.
         """
-        begun = number * _DAYS
-        first = np.searchsorted(self.keys, begun)
         days = np.broadcast_to(until, len(number)).astype("datetime64[D]").astype(np.int64) + _EPOCH
         newest = _LAST_DAY if knowledge is None else _number_of(knowledge)
+        begun = number * _DAYS
         held = np.searchsorted(self.keys, begun + np.minimum(days, newest), "right") - 1
-        row = np.maximum(first, held)
-        known = row < len(self.keys)
-        known[known] = self.keys[row[known]] // _DAYS == number[known]
-        known[known] = self.keys[row[known]] % _DAYS <= newest
-        known &= number != NO_COLUMN
-        texts = {}
-        for name, words in self.words.items():
-            texts[name] = np.full(len(number), "", object)
-            texts[name][known] = words[row[known]]
-        return texts
+        row = np.maximum(self.starts[number], held)
+        unknown = len(self.keys)
+        is_known = (number != NO_COLUMN) & (row < self.starts[number + 1])
+        row[~is_known] = unknown
+        is_known[is_known] = self.keys[row[is_known]] - begun[is_known] <= newest
+        row[~is_known] = unknown
+        return {name: words.take(row) for name, words in self.words.items()}
 
 
 def read_reference(path: Path | None) -> ReferenceTable:
@@ -83,8 +81,10 @@ def read_reference(path: Path | None) -> ReferenceTable:
     words = {}
     for name in TEXT_COLUMNS:
         texts = [piece.vocabularies[name][piece.arrays[name]] for piece in pieces]
-        words[name] = np.concatenate([np.empty(0, object), *texts])[order]
-    return ReferenceTable(numbers=numbers, keys=keys[order], words=words)
+        words[name] = np.append(np.concatenate([np.empty(0, object), *texts])[order], [""])
+    ascending = keys[order]
+    starts = np.searchsorted(ascending, np.arange(len(numbers) + 1) * _DAYS)
+    return ReferenceTable(numbers=numbers, keys=ascending, starts=starts, words=words)
 
 
 _DAYS: Final = 2**32

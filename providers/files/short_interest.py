@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from providers.errors import MalformedError, NoDataError, RefusedError
 from providers.files.folder import MarketFolder, market_folder
 from providers.finra import short_interest_file
 from providers.listings.short_interest import ListedReports, are_plain, listed_reports, settlements_around
-from providers.listings.span_of_reports import SpanOfReports
+from providers.listings.span_of_reports import OtherSymbols, SpanOfReports
 from providers.parsing.columns import Columns, columns_of, read_columns
 from providers.parsing.unpacking import GZIP_DAMAGE, LARGEST_REPORTS_BYTES, document_in
 from shortside.listings import Dates, Flags
@@ -66,7 +66,8 @@ class KeptReports:
         wanted = frozenset(settlements_of_folder(folder.directory))
         by_settlement: dict[date, set[str]] = {}
         self._all = listed_reports(_pieces(folder, wanted), by_settlement)
-        self._over_the_counter = by_settlement
+        listed = self._all.keys.symbols if len(self._all.rows) else ()
+        self._others = OtherSymbols(by_settlement, listed)
         self._last: tuple[frozenset[date], ListedReports] | None = None
 
     def around(self, first: date, last: date, knowledge: date | None) -> ListedReports:
@@ -81,18 +82,19 @@ class KeptReports:
         return _some(self._last[1], self._folder, (first, last), knowledge)
 
     def _cut(self, wanted: frozenset[date]) -> ListedReports:
-        rows = self._all.rows
-        others = frozenset[str]().union(*(self._over_the_counter.get(day, ()) for day in wanted))
-        if len(rows):
-            ours = np.flatnonzero(np.isin(self._all.days[0], np.array(sorted(wanted), "datetime64[D]")))
-            if len(ours) and ours[-1] - ours[0] == len(ours) - 1:
-                span = slice(int(ours[0]), int(ours[-1]) + 1)
-                return SpanOfReports.of(self._all, span, others, self._is_plain)
-            days = rows["settlement_date"].to_numpy().astype("datetime64[D]")
-            rows = rows[_is_one_of(days, np.array(sorted(wanted), "datetime64[D]"))].reset_index(drop=True)
-            for name in ("symbol", "issue_name", "market_class"):
-                rows[name] = _without_unused(rows[name].array)
-        return ListedReports(rows=rows, over_the_counter=others)
+        rows, settlements = self._all.rows, np.array(sorted(wanted), "datetime64[D]")
+        if not len(rows):
+            return self._all
+        ours = np.flatnonzero(np.isin(self._all.days[0], settlements))
+        if len(ours) and ours[-1] - ours[0] == len(ours) - 1:
+            span = slice(int(ours[0]), int(ours[-1]) + 1)
+            return SpanOfReports.of(self._all, span, partial(self._others.elsewhere, settlements), self._is_plain)
+        is_ours = _is_one_of(rows["settlement_date"].to_numpy().astype("datetime64[D]"), settlements)
+        is_listed = np.bincount(self._all.symbol_of[is_ours], minlength=len(self._all.keys.symbols)) > 0
+        rows = rows[is_ours].reset_index(drop=True)
+        for name in ("symbol", "issue_name", "market_class"):
+            rows[name] = _without_unused(rows[name].array)
+        return ListedReports(rows=rows, elsewhere=self._others.elsewhere(settlements, is_listed))
 
     @cached_property
     def _is_plain(self) -> bool:

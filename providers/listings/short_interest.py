@@ -77,18 +77,13 @@ class ListedReports:
     rows: pd.DataFrame
     """A row each, oldest settlement first: columns as `SHORT_INTEREST` has them, texts as categories, and where each
     row stood: `where` and `row`. No columns where there is no report."""
-    over_the_counter: frozenset[str]
-    """Symbols of the securities left out."""
+    elsewhere: int
+    """How many securities trade over the counter, and nowhere else: they are left out."""
 
     @cached_property
     def notes(self) -> tuple[str, ...]:
         """On rows that are there twice; asked for first, as nothing else looks whether they contradict each other."""
         return _repeat_notes(self.rows)
-
-    @cached_property
-    def elsewhere(self) -> int:
-        """How many securities trade over the counter, and nowhere else."""
-        return len(self.over_the_counter.difference(self.rows["symbol"].cat.categories))
 
     @cached_property
     def symbol_of(self) -> Indexes:
@@ -98,14 +93,17 @@ class ListedReports:
     @cached_property
     def keys(self) -> JoinSide:
         """(S,) each symbol, with what its last row says of it."""
-        last_row = np.zeros(len(self.rows["symbol"].cat.categories), np.int64)
-        last_row[self.symbol_of] = np.arange(len(self.rows))
-        latest = self.rows.iloc[last_row]
+        _, names, classes = self.latest
         return JoinSide(
-            symbols=self.rows["symbol"].cat.categories.tolist(),
-            names=latest["issue_name"].tolist(),
-            exchanges=latest["market_class"].tolist(),
+            symbols=self.rows["symbol"].cat.categories.tolist(), names=names.tolist(), exchanges=classes.tolist()
         )
+
+    @cached_property
+    def latest(self) -> tuple[Indexes, Texts, Texts]:
+        """(S,) the last row of each symbol, and the issue's name and the market class in it."""
+        order, starts = self.by_symbol
+        rows = order[starts[1:] - 1]
+        return rows, self.texts_of("issue_name", rows), self.texts_of("market_class", rows)
 
     @cached_property
     def days(self) -> tuple[Dates, Indexes]:
@@ -118,7 +116,7 @@ class ListedReports:
     def by_symbol(self) -> tuple[Indexes, Indexes]:
         """(R,) the rows symbol by symbol, the oldest first, and (S + 1,) where each symbol's begin."""
         order = np.argsort(self.symbol_of, kind="stable")
-        return order, np.searchsorted(self.symbol_of[order], np.arange(len(self.keys.symbols) + 1))
+        return order, np.searchsorted(self.symbol_of[order], np.arange(len(self.rows["symbol"].cat.categories) + 1))
 
     @cached_property
     def issuers(self) -> npt.NDArray[np.int32]:
@@ -246,7 +244,9 @@ def listed_reports(
         frame = _frame(piece, np.flatnonzero(is_wanted & is_listed), books)
         if len(frame):
             frames.append(frame)
-    return ListedReports(rows=_joined(frames, books), over_the_counter=frozenset(over_the_counter))
+    rows = _joined(frames, books)
+    listed = rows["symbol"].cat.categories if len(rows) else ()
+    return ListedReports(rows=rows, elsewhere=len(over_the_counter.difference(listed)))
 
 
 def _sort_in(by_settlement: dict[date, set[str]], piece: Columns, left_out: Flags) -> None:
@@ -350,35 +350,37 @@ class _LaidOut:
         is_stranger = _are_strangers(reports, rows, at, is_far, tenancy.names)
         self.strangers = int(is_stranger.sum())
         """How many reports were not joined because another company filed them."""
-        self._apart, self._rows, self._columns = rows[is_stranger], rows[~is_stranger], at[~is_stranger]
+        self._apart, self._rows = rows[is_stranger], rows[~is_stranger]
+        self._places = settled[self._rows], at[~is_stranger]
 
     def table(self, name: str) -> Array:
         """(K, N) one figure along the names."""
         reports = self._reports
         table: Array = reports.wide[name].take(self._wide_columns, axis=1)
-        table[reports.days[1][self._rows], self._columns] = reports.figures(name)[self._rows]
+        table[self._places] = reports.figures(name)[self._rows]
         return table
 
     def unpriced(self) -> UnpricedSecurities:
         """The last report of each security without prices."""
         reports = self._reports
-        order, starts = reports.by_symbol
-        last = np.full(len(self._of_symbol), -1)
-        nowhere = np.flatnonzero(self._of_symbol == NO_COLUMN)
-        last[nowhere] = order[starts[nowhere + 1] - 1]
+        newest, names, classes = reports.latest
+        last = np.where(self._of_symbol == NO_COLUMN, newest, -1)
         # In their order, so that of a symbol's rows the last is the last to be written.
         last[reports.symbol_of[self._apart]] = self._apart
         spelt, places = reports.texts
         symbols = np.flatnonzero(last >= 0)
         # By spelling, not by the place of a symbol among those that happened to be read.
         symbols = symbols[np.argsort(places[symbols])]
-        rows = last[symbols]
-        names, classes = (reports.texts_of(name, rows) for name in ("issue_name", "market_class"))
+        rows, names, classes = last[symbols], names[symbols], classes[symbols]
+        # Whose last report is joined to a name is told by an earlier one.
+        earlier = np.flatnonzero(rows != newest[symbols])
+        for texts, column in ((names, "issue_name"), (classes, "market_class")):
+            texts[earlier] = reports.texts_of(column, rows[earlier])
         return UnpricedSecurities(
             symbols=spelt[symbols],
             names=names,
             market_classes=classes,
-            shares_short=reports.figures("shares_short").astype(np.float64)[rows],
+            shares_short=reports.figures("shares_short")[rows].astype(np.float64),
             settlement_date=reports.days[0][reports.days[1][rows]],
         )
 

@@ -71,6 +71,21 @@ class JoinSide:
         return list(map(squashed, self.symbols))
 
 
+@dataclass(frozen=True, eq=False, kw_only=True)
+class PartOfJoinSide(JoinSide):
+    """Some symbols of a side that is kept."""
+
+    whole: JoinSide
+    places: Indexes
+    """(S,) which of its symbols these are, ascending."""
+
+    @cached_property
+    def squashed(self) -> list[str]:
+        """As of any side."""
+        spelt = self.whole.squashed
+        return [spelt[place] for place in self.places.tolist()]
+
+
 class KeptSpellings:
     """Which of many symbols a source's spellings can mean, found once for all days on which some of them are listed."""
 
@@ -93,6 +108,13 @@ class KeptSpellings:
 
     def meant_by(self, keys: JoinSide) -> tuple[Indexes, dict[int, list[int]]]:
         """For each key the one symbol it can mean, or `NO_COLUMN`; and by place the keys that can mean several."""
+        if isinstance(keys, PartOfJoinSide):
+            every, of_several = self.meant_by(keys.whole)
+            places = np.array(list(of_several), np.int64)
+            at = np.searchsorted(keys.places, places)
+            is_there = np.append(keys.places, -1)[at] == places
+            kept = zip(at[is_there].tolist(), places[is_there].tolist(), strict=True)
+            return every[keys.places], {part: of_several[whole] for part, whole in kept}
         found = self._found.get(id(keys))
         if found is None or found[0] is not keys:
             one = np.array(list(map(self._only.get, keys.squashed, repeat(NO_COLUMN))), np.int64)
