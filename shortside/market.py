@@ -302,7 +302,7 @@ def _cut(listings: Listings, as_of: date | None, since: date | None) -> tuple[Li
     if rows.start >= rows.stop:
         have = f"prices run from {listings.sessions[0]} to {listings.sessions[-1]}"
         raise NoSessionError(f"no session between {first} and {last}: {have}")
-    seen: Flags = np.asarray(np.isfinite(listings.close[rows]).any(axis=0))
+    seen = _priced_in(listings.close[rows])
     everyone = bool(seen.all())
     columns = slice(None) if everyone else seen
     splits = listings.splits
@@ -344,6 +344,14 @@ def _cut(listings: Listings, as_of: date | None, since: date | None) -> tuple[Li
         threshold=_threshold_in_view(listings.threshold, last, columns),
     )
     return cut, rows, None if everyone else np.flatnonzero(seen)
+
+
+def _priced_in(close: Floats) -> Flags:
+    """(N,) whether a name has any of (T, N) closes: of most the last one tells."""
+    seen: Flags = np.isfinite(close[-1])
+    others = np.flatnonzero(~seen)
+    seen[others] = np.isfinite(close.take(others, axis=1)).any(axis=0)
+    return seen
 
 
 def _changes_in_view(changes: NetChanges | None, seen: Flags, last: np.datetime64, rows: slice) -> NetChanges | None:
