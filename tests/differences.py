@@ -7,12 +7,16 @@ from dataclasses import fields, is_dataclass
 import numpy as np
 import pandas as pd
 
+from shortside.cut_tables import CutTable
+
 
 def differing(ours, theirs, place="market"):
     """The places at which two values differ in anything, down to the last bit."""
     if is_dataclass(ours):
         return [one for field in fields(ours) for one in differing(
             getattr(ours, field.name), getattr(theirs, field.name), f"{place}.{field.name}")]  # fmt: skip
+    if isinstance(ours, CutTable):
+        ours = np.asarray(ours)
     if isinstance(ours, np.ndarray):
         same = ours.dtype == theirs.dtype and ours.shape == theirs.shape
         return [] if same and (ours.dtype == object or ours.tobytes() == theirs.tobytes()) and (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 import msgspec
@@ -27,6 +27,7 @@ from shortside.evidence.later_names import later_names
 from shortside.evidence.record import EvidenceRecord, record_of
 from shortside.evidence.squeeze_vintages import shipped_vintages
 from shortside.listing_parts import blank_tables
+from shortside.listings import Listings
 from shortside.market import Market, market_of
 from shortside.prices.priced_spans import PricedSpans, longest_holes
 from shortside.rows import tier_table
@@ -110,6 +111,21 @@ def test_a_table_of_prices_is_cut_in_the_order_that_is_asked_for(eventful):
     assert np.array_equal(prices.of("volume", np.array([2, 0, 2])), prices.volume[:, [2, 0, 2]], equal_nan=True)
 
 
+@dataclass
+class TablesOf:
+    """Cuts the tables of some listings."""
+
+    listings: Listings
+
+    def of(self, table, columns):
+        return getattr(self.listings, table).take(columns, axis=1)
+
+    def together(self, table, origins, others):
+        whole = self.of(table, np.maximum(origins, 0))
+        whole[:, origins < 0] = others
+        return whole
+
+
 @settings(max_examples=25, deadline=None)
 @given(seed=st.integers(0, 2**16))
 def test_what_parts_and_joins_names_finds_the_same_among_those_that_can_have_changed_hands(seed):
@@ -124,9 +140,7 @@ def test_what_parts_and_joins_names_finds_the_same_among_those_that_can_have_cha
 
     spans = PricedSpans.of(np.isfinite(listings.close))
     blank = replace(listings, **blank_tables(*listings.close.shape))
-    ours = changed_where_needed(
-        blank, lambda name, columns: getattr(listings, name).take(columns, axis=1), issuers, spans, holes, change
-    )
+    ours = changed_where_needed(blank, TablesOf(listings), issuers, spans, holes, change)
     assert differing(ours.listings, change(listings, issuers), "listings") == []
     same = np.flatnonzero(ours.origins >= 0)
     for name in ("close", "volume", "shares_outstanding"):

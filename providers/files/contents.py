@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -11,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from providers.files.folder import MarketFolder
-from providers.files.folder_prices import FolderPrices, PriceTable
+from providers.files.folder_prices import FolderPrices
 from providers.files.optional_files import (
     BorrowLook,
     FloatLists,
@@ -20,6 +21,7 @@ from providers.files.optional_files import (
     read_floats,
     read_reference,
 )
+from providers.files.price_table import PriceTable
 from providers.files.prices import read_prices
 from providers.files.short_interest import KeptReports, reports_of
 from providers.files.split_list import read_split_list
@@ -34,7 +36,7 @@ class FolderContents:
     Args:
         folder: which files there are.
         span: the first and the last session of prices that will be asked for; None is no limit.
-        keeps_reports: whether settlements of other spans will be asked for, so that all of them are read at once.
+        is_kept: whether other spans will be asked for, so that all settlements are read at once.
         advanced: called now and then while prices are read.
     """
 
@@ -43,11 +45,11 @@ class FolderContents:
         folder: MarketFolder,
         span: tuple[date | None, date | None] = (None, None),
         *,
-        keeps_reports: bool = False,
+        is_kept: bool = False,
         advanced: Callable[[], None] = lambda: None,
     ) -> None:
         self.folder = folder
-        self._span, self._keeps_reports, self._advanced = span, keeps_reports, advanced
+        self._span, self._is_kept, self._advanced = span, is_kept, advanced
         self._looks: dict[Path, BorrowLook] = {}
 
     def prices(self, since: date | None, until: date | None) -> PriceTable:
@@ -61,7 +63,7 @@ class FolderContents:
 
     def reports(self, first: date, last: date, knowledge: date | None) -> ListedReports:
         """The settlements that speak of the sessions from one day to another; errors as `reports_of` states them."""
-        if not self._keeps_reports:
+        if not self._is_kept:
             return reports_of(self.folder, first, last, knowledge)
         return self._reports.around(first, last, knowledge)
 
@@ -150,7 +152,7 @@ class FolderContents:
 
     @cached_property
     def _prices(self) -> FolderPrices:
-        return read_prices(self.folder.prices, *self._span, self._advanced)
+        return replace(read_prices(self.folder.prices, *self._span, self._advanced), is_kept=self._is_kept)
 
     @cached_property
     def _reports(self) -> KeptReports:

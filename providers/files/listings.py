@@ -11,9 +11,9 @@ import numpy as np
 
 from providers.base import Progress
 from providers.files.contents import FolderContents
-from providers.files.folder_prices import PriceTable
 from providers.files.optional_files import ReferenceTable, borrow_look_by, newest_float, splits_among
 from providers.files.previous_closes import previous_closes_of
+from providers.files.price_table import PriceTable
 from providers.listings.changed_hands import ChangedListings, changed_where_needed
 from providers.listings.missed_sessions import session_notes
 from providers.listings.renames import joined_renames
@@ -123,7 +123,7 @@ def listings_of(
         previous_closes = previous_closes_of(reported, prices, partial(contents.columns_of, place=place))
         return with_unreported_renames(reported, previous_closes)
 
-    found = changed_where_needed(noted, prices.of, short_interest.issuers, spans, prices.longest_holes, changed)
+    found = changed_where_needed(noted, prices, short_interest.issuers, spans, prices.longest_holes, changed)
     noted = replace(found.listings, notes=found.listings.notes + _hole_notes(found, prices))
     # None of the three changes anything that is a witness.
     at_hand = prices.at_hand(noted, found.origins)

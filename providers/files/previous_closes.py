@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from providers.files.folder_prices import PriceTable
+from providers.files.price_table import PriceTable
 from providers.listings.reused_symbols import symbol_on_tape
 from providers.listings.symbols import NO_COLUMN
 from providers.listings.unreported_renames import PreviousCloses

@@ -98,7 +98,7 @@ class KeptFolder:
         """
         from providers.files.contents import FolderContents
 
-        self.contents = FolderContents(market_folder(directory), keeps_reports=True)
+        self.contents = FolderContents(market_folder(directory), is_kept=True)
         self.at_hand: TablesAtHand | None = None
         """The tables behind the listings that were read last, where these are as they were printed."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -24,8 +24,21 @@ Change = Callable[[Listings, Issuers, dict[int, int]], Listings]
 """Parts and joins names: what is parted stands after all others, and the others stay in their order. It is told what
 `providers.listings.reused_symbols.tenancies_of` finds in the listings."""
 
-Tables = Callable[[str, Indexes], Floats]
-"""(T, n) float32, a new one: a table by session by its name, such as `close`, of some names."""
+
+class Tables(Protocol):
+    """Cuts the tables by session, float32, each by its name, such as `close`."""
+
+    def of(self, table: str, columns: Indexes) -> Floats:
+        """(T, n) one of them, a new one, of some names."""
+
+    def together(self, table: str, origins: Indexes, others: Floats) -> Floats:
+        """(T, n) one of them, of some names and of others that are none of them.
+
+        Args:
+            table: the name.
+            origins: (n,) which name each is; −1 of one of the others.
+            others: (T, m) the table of the others, in their order.
+        """
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -52,17 +65,18 @@ def changed_where_needed(
     """
 
     def tenancies(columns: Indexes) -> dict[int, int]:
-        judged = replace(of_names(listings, columns), close=tables("close", columns))
+        judged = replace(of_names(listings, columns), close=tables.of("close", columns))
         return {int(columns[column]): row for column, row in tenancies_of(judged).items()}
 
-    some, parted = suspected_names(listings, issuers, spans, partial(tables, "close"), holes, tenancies)
-    cut: dict[str, Any] = {name: tables(name, some) for name in BY_SESSION}
+    some, parted = suspected_names(listings, issuers, spans, partial(tables.of, "close"), holes, tenancies)
+    cut: dict[str, Any] = {name: tables.of(name, some) for name in BY_SESSION}
     part = replace(of_names(listings, some), **cut)
     first_sessions = {int(np.searchsorted(some, column)): row for column, row in parted.items()}
     changed = change(part, Issuers(codes=issuers.codes.take(some, axis=1)), first_sessions)
     if changed is part:
         everyone = np.arange(len(listings.symbols))
-        whole: dict[str, Any] = {name: tables(name, everyone) for name in BY_SESSION}
+        nobody = cut["close"][:, :0]
+        whole: dict[str, Any] = {name: tables.together(name, everyone, nobody) for name in BY_SESSION}
         return ChangedListings(replace(listings, **whole), everyone)
     return _put_back(listings, tables, some, part, changed)
 
@@ -90,13 +104,9 @@ def _put_back(whole: Listings, tables: Tables, some: Indexes, part: Listings, ch
         before_it, after = getattr(part, name).take(as_before, axis=1), getattr(changed, name)
         is_touched |= (before_it.view(np.int32) != after.view(np.int32)).any(axis=0)
     touched = np.flatnonzero(is_touched)
+    touched = touched[np.argsort(at[touched])]
     # A name that stands after all others is put there in place of any other's.
     source = np.append(kept, np.zeros(width - len(kept), np.int64))
-
-    def put_by_session(name: str) -> Floats:
-        together = tables(name, source)
-        together[:, at[touched]] = getattr(changed, name)[:, touched]
-        return together
 
     def put(table: Any, theirs: Any) -> Any:
         together = table.take(source, axis=-1)
@@ -109,11 +119,13 @@ def _put_back(whole: Listings, tables: Tables, some: Indexes, part: Listings, ch
         owners[places[columns] >= 0] = at[theirs]
         return owners
 
-    fields: dict[str, Any] = {name: put_by_session(name) for name in BY_SESSION}
-    fields |= {name: put(getattr(whole, name), getattr(changed, name)) for name in (*BY_NAME, *BY_SETTLEMENT)}
-    changes, theirs = whole.net_changes, changed.net_changes
     origins = source.copy()
     origins[at[touched]] = -1
+    fields: dict[str, Any] = {
+        name: tables.together(name, origins, getattr(changed, name).take(touched, axis=1)) for name in BY_SESSION
+    }
+    fields |= {name: put(getattr(whole, name), getattr(changed, name)) for name in (*BY_NAME, *BY_SETTLEMENT)}
+    changes, theirs = whole.net_changes, changed.net_changes
     put_together = replace(
         changed,
         **fields,

@@ -94,16 +94,14 @@ class Witnesses:
         close = self.listings.close
         total = len(close)
         later, earlier = np.full(len(rows), -1), np.full(len(rows), -1)
-        for ahead in range(LONGEST_GAP_SESSIONS):
-            at = rows + ahead
-            is_there = (later < 0) & (at >= 0) & (at < total)
-            is_there[is_there] = _are_prices(close[at[is_there], columns[is_there]])
-            later[is_there] = at[is_there]
-        for back in range(1, LONGEST_GAP_SESSIONS + 1):
-            at = rows - back
-            is_there = (earlier < 0) & (at >= 0) & (at < total)
-            is_there[is_there] = _are_prices(close[at[is_there], columns[is_there]])
-            earlier[is_there] = at[is_there]
+        ways = (later, range(LONGEST_GAP_SESSIONS)), (earlier, range(-1, -LONGEST_GAP_SESSIONS - 1, -1))
+        for found, steps in ways:
+            for step in steps:
+                at = rows + step
+                asked = np.flatnonzero((found < 0) & (at >= 0) & (at < total))
+                if len(asked):
+                    is_there = _are_prices(close[at[asked], columns[asked]])
+                    found[asked[is_there]] = at[asked[is_there]]
         is_one = (later >= 0) & (earlier >= 0) & (later - earlier <= LONGEST_GAP_SESSIONS)
         factors = np.full(len(rows), np.nan)
         new, old = (close[one[is_one], columns[is_one]].astype(np.float64) for one in (later, earlier))
