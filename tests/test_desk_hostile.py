@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from providers.archive.adoption import adopt
 from providers.archive.live_quotes import write_quotes
 from providers.archive.vintages import Archive, ArchiveError
+from providers.desk import answer_limits
 from providers.desk.address import desk_address
 from providers.desk.connection import DeskConnection, DeskGoneError
 from providers.desk.entries import (
@@ -305,10 +306,30 @@ async def test_keys_of_another_kind_are_told_of_and_harm_no_member_once_they_are
         b"$-5\r\n",
         b":" + b"9" * 200_000 + b"\r\n",
         b"+" + b"A" * 200_000,
+        b"$99999999999\r\n",
     ],
-    ids=["deep", "less than nothing", "digits", "no end"],
+    ids=["deep", "less than nothing", "digits", "no end", "announced without end"],
 )
 async def test_a_server_that_garbles_its_answers_is_said_to_speak_no_redis(answer: bytes):
+    await is_said_to_speak_no_redis(answer)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"*160\r\n" + b":1\r\n" * 160,
+        b"*3\r\n" + (b"$4000\r\n" + bytes(4000) + b"\r\n") * 3,
+    ],
+    ids=["numbers", "texts"],
+)
+async def test_what_an_answer_nests_is_counted_together(answer: bytes, monkeypatch):
+    monkeypatch.setattr(answer_limits, "LARGEST_ANSWER_BYTES", 10_000)
+    await is_said_to_speak_no_redis(answer, "an answer of more than")
+
+
+async def is_said_to_speak_no_redis(answer: bytes, words: str = "speaks no Redis") -> None:
+    """Have a server answer every request of a member with some bytes."""
+
     async def garble(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(OSError):
             while await reader.read(65_536):
@@ -323,6 +344,7 @@ async def test_a_server_that_garbles_its_answers_is_said_to_speak_no_redis(answe
             async with DeskConnection(address) as connection:
                 with pytest.raises(DeskGoneError, match="speaks no Redis") as gone:
                     await ask(connection)
+            assert words in str(gone.value)
             assert str(gone.value).isprintable()
     finally:
         server.close()

@@ -282,7 +282,9 @@ def _client(address: DeskAddress, password: Secret | None) -> Redis:
     from redis.asyncio.retry import Retry
     from redis.backoff import NoBackoff
 
-    return Redis(
+    from providers.desk.answer_limits import BoundedParser
+
+    client = Redis(
         host=address.host,
         port=address.port,
         db=address.database,
@@ -299,3 +301,5 @@ def _client(address: DeskAddress, password: Secret | None) -> Redis:
         # Otherwise the system's authorities; a desk's own is named as for any other program.
         ssl_ca_certs=os.environ.get("SSL_CERT_FILE"),
     )
+    client.connection_pool.connection_kwargs["parser_class"] = BoundedParser
+    return client
