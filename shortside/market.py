@@ -42,8 +42,6 @@ LEAST_VOLUME_SESSIONS = 10
 """With fewer of the 20 known, their mean says little: FINRA's average of the newest cycle stands in."""
 STALE_SESSIONS = 5
 """A name without a price for this many sessions at the end has stopped trading: its position ends at its last price."""
-RECENT_SESSIONS = 10
-"""The newest sessions, whose closes tell how many a usual session has."""
 LEAST_PRICED_RATIO = 0.8
 """The fraction of a usual session's closes from which on a session counts as complete: names are halted, and leave."""
 _TODAY_UNKNOWN = "the session before {} lacks its closes, so what that one made is unknown until they are there"
@@ -215,11 +213,11 @@ def market_of(
         if at_hand is not None and is_whole and at_hand.are_of(listings)
         else session_tables_of(cut, settled_at, is_limited)
     )
-    restated, priced = made.restated, made.priced
+    restated = made.restated
     sector_names = sorted(set(cut.sectors.tolist()))
     place_of = {name: place for place, name in enumerate(sector_names)}
     revised, unexplained = _revised(cut, restated)
-    is_today_known = _is_session_before_known(cut.sessions, priced)
+    is_today_known = _is_session_before_known(cut.sessions, made.priced_lately)
     average_volume, is_volume_of_cycle = _average_volume(cut, restated)
     return Market(
         source=cut.source,
@@ -270,11 +268,11 @@ def market_of(
         traded=TradedShares.kept_from(listings.volume, rows, columns, cut.sessions, cut.splits)
         if made.half_volume is None
         else TradedShares(made.half_volume, UNIT, rows, columns, cut.sessions, cut.splits),
-        lacks_close_before=_lacks_close_before(priced, is_today_known),
+        lacks_close_before=_lacks_close_before(made, is_today_known),
     )
 
 
-def _is_session_before_known(sessions: Dates, priced: Flags) -> bool:
+def _is_session_before_known(sessions: Dates, priced_lately: Flags) -> bool:
     """Whether the exchange's session before the last is here, with about as many closes as others had lately."""
     if len(sessions) < 2:
         return True
@@ -282,14 +280,15 @@ def _is_session_before_known(sessions: Dates, priced: Flags) -> bool:
         before = previous_session(sessions[-1].astype(date))
     except CalendarRangeError:
         return True
-    counts = priced[-RECENT_SESSIONS:].sum(axis=1)
+    counts = priced_lately.sum(axis=1)
     return bool(sessions[-2] == np.datetime64(before, "D") and counts[-2] >= LEAST_PRICED_RATIO * counts.max())
 
 
-def _lacks_close_before(priced: Flags, is_today_known: bool) -> Flags:
+def _lacks_close_before(made: SessionTables, is_today_known: bool) -> Flags:
+    priced = made.priced_lately
     if len(priced) < 2 or not is_today_known:
         return np.full(priced.shape[1], not is_today_known)
-    return np.asarray(~priced[-2] & priced[:-1].any(axis=0))
+    return np.asarray(~priced[-2] & (made.first_priced < len(made.close) - 1))
 
 
 def _cut(listings: Listings, as_of: date | None, since: date | None) -> tuple[Listings, slice, Indexes | None]:

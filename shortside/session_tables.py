@@ -21,6 +21,8 @@ from shortside.market_caps import SESSIONS_BETWEEN_WHOLE_ROWS, MarketCaps
 from shortside.prices.traded import in_two_bytes
 from shortside.share_counts import MOST_SHORT_RATIO, RepairedCounts, repair
 
+RECENT_SESSIONS = 10
+"""The newest sessions, whose closes tell how many a usual session has."""
 VOLUME_SESSIONS = 20
 """Sessions in the average daily volume behind days to cover: our own window, stated on the screen."""
 
@@ -35,8 +37,8 @@ class SessionTables:
     """(n,) which names these are; None for all."""
     close: Floats
     """(T, N) float32 USD; gaps carry the last price forward, sessions before the first hold the first."""
-    priced: Flags
-    """(T, N) whether a session has a price."""
+    priced_lately: Flags
+    """(at most `RECENT_SESSIONS`, N) whether each of the last sessions has a price."""
     first_priced: Indexes
     """(N,) session index of the first price in view."""
     last_priced: Indexes
@@ -71,7 +73,7 @@ def session_tables_of(listings: Listings, settled_at: Indexes, is_limited: Flags
         restated=restated,
         gone_through=None,
         close=close,
-        priced=priced,
+        priced_lately=priced[-RECENT_SESSIONS:],
         first_priced=priced.argmax(axis=0).astype(np.int64),
         last_priced=(len(priced) - 1 - priced[::-1].argmax(axis=0)).astype(np.int64),
         counts=counts,
@@ -105,7 +107,7 @@ def session_tables_at_hand(
         restated=_restated(listings, some.restated, apart),
         gone_through=apart,
         close=close,
-        priced=np.isfinite(listings.close),
+        priced_lately=np.isfinite(listings.close[-RECENT_SESSIONS:]),
         first_priced=first_priced,
         last_priced=last_priced,
         counts=some.counts,
