@@ -8,11 +8,13 @@ count jumped. What comes out is the same to the last bit.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
 
 from shortside.corporate_actions.splits import RestatedListings, restate
+from shortside.cut_tables import CutTable
 from shortside.gaps import carry_gaps
 from shortside.kept_tables import TablesAtHand
 from shortside.listing_parts import BY_SESSION, of_names
@@ -100,9 +102,9 @@ def session_tables_at_hand(
     first_priced[apart], last_priced[apart] = some.first_priced, some.last_priced
     shares_outstanding = at_hand.kept.carried_counts[at_hand.rows.stop - 1, origins]
     shares_outstanding[apart] = some.shares_outstanding
-    half_volume = at_hand.kept.volume_in_two_bytes[at_hand.rows].take(origins, axis=1)
     changed = np.flatnonzero(at_hand.origins < 0)
-    half_volume[:, changed] = in_two_bytes(listings.volume.take(changed, axis=1))
+    volumes = at_hand.kept.volume_in_two_bytes[at_hand.rows]
+    half_volume = CutTable(volumes, at_hand.origins, in_two_bytes(listings.volume.take(changed, axis=1)))
     return SessionTables(
         restated=_restated(listings, some.restated, apart),
         gone_through=apart,
@@ -113,7 +115,7 @@ def session_tables_at_hand(
         counts=some.counts,
         shares_outstanding=shares_outstanding,
         market_caps=_market_caps(close, at_hand, some, apart, is_same),
-        half_volume=half_volume,
+        half_volume=cast(npt.NDArray[np.float16], half_volume),
     )
 
 
