@@ -120,6 +120,9 @@ class TablesOf:
     def of(self, table, columns):
         return getattr(self.listings, table).take(columns, axis=1)
 
+    def figures(self, table, rows, columns):
+        return getattr(self.listings, table)[rows, columns]
+
     def together(self, table, origins, others):
         whole = self.of(table, np.maximum(origins, 0))
         whole[:, origins < 0] = others

@@ -159,7 +159,9 @@ def _hole_notes(found: ChangedListings, prices: PriceTable) -> tuple[str, ...]:
     longest = np.zeros(len(origins), np.int64)
     same, others = np.flatnonzero(origins >= 0), np.flatnonzero(origins < 0)
     longest[same] = prices.longest_holes(origins[same])
-    longest[others] = longest_holes(np.isfinite(listings.close.take(others, axis=1)))
+    is_priced = np.isfinite(listings.close.take(others, axis=1))
+    holed = np.flatnonzero(PricedSpans.of(is_priced).missing >= LONGEST_GAP_SESSIONS)
+    longest[others[holed]] = longest_holes(is_priced.take(holed, axis=1))
     # From one price to the next it is a session more than between them.
     holed = listings.symbols[longest >= LONGEST_GAP_SESSIONS].tolist()
     if not holed:

@@ -96,6 +96,10 @@ class PriceTable:
         names = self.cutting.names
         return self.cutting.table(table, names if columns is None else names[columns])
 
+    def figures(self, table: str, rows: Indexes, columns: Indexes) -> Floats:
+        """(n,) figures of one of the tables by its name, each of a session and a name."""
+        return self.cutting.figures(table, rows, self.cutting.names[columns])
+
     def together(self, table: str, origins: Indexes, others: Floats) -> Floats:
         """(T, n) one of the tables by its name, of some names and of others that are none of them.
 
@@ -181,6 +185,14 @@ class Cutting:
             for row in np.flatnonzero(self.is_strange[self.kept].any(axis=1)).tolist():
                 table[row, self.is_strange[self.kept[row], names]] = np.nan
         return table
+
+    def figures(self, name: str, rows: Indexes, names: Indexes) -> Floats:
+        """(n,) figures of one of the tables, each of one of the sessions kept and of a name."""
+        at = rows if self.kept is None else self.kept[rows]
+        figures: Floats = getattr(self.prices, name)[self.rows][at, names]
+        if self.is_strange is not None and name in _JUDGED:
+            figures[self.is_strange[at, names]] = np.nan
+        return figures
 
     def spans(self) -> PricedSpans:
         """When each name was priced, among the sessions kept."""

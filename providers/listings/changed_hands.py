@@ -31,6 +31,9 @@ class Tables(Protocol):
     def of(self, table: str, columns: Indexes) -> Floats:
         """(T, n) one of them, a new one, of some names."""
 
+    def figures(self, table: str, rows: Indexes, columns: Indexes) -> Floats:
+        """(n,) figures of one of them, each of a session and a name."""
+
     def together(self, table: str, origins: Indexes, others: Floats) -> Floats:
         """(T, n) one of them, of some names and of others that are none of them.
 
@@ -68,7 +71,7 @@ def changed_where_needed(
         judged = replace(of_names(listings, columns), close=tables.of("close", columns))
         return {int(columns[column]): row for column, row in tenancies_of(judged).items()}
 
-    some, parted = suspected_names(listings, issuers, spans, partial(tables.of, "close"), holes, tenancies)
+    some, parted = suspected_names(listings, issuers, spans, partial(tables.figures, "close"), holes, tenancies)
     cut: dict[str, Any] = {name: tables.of(name, some) for name in BY_SESSION}
     part = replace(of_names(listings, some), **cut)
     first_sessions = {int(np.searchsorted(some, column)): row for column, row in parted.items()}

@@ -21,14 +21,13 @@ from providers.listings.taken_symbols import LEAST_LEAP, LEAST_STRANGE_LEAP, tol
 from shortside.corporate_actions.night_steps import places_of
 from shortside.listings import Flags, Floats, Indexes, Listings
 from shortside.prices.priced_spans import PricedSpans
-from shortside.ranked_values import distinct
 from shortside.universe import kinds_of, members
 
 ROUNDING: Final = 1e-9
 """By which the first look at prices is wider than what they are judged by."""
 
-Closes = Callable[[Indexes], Floats]
-"""(T, n) the closes of some names, as the tables of a listing have them."""
+Closes = Callable[[Indexes, Indexes], Floats]
+"""Closes as the tables of a listing have them, each of a session and a name, of any shape."""
 Holes = Callable[[Indexes], Indexes]
 """(n,) the most sessions in a row without a price of some names; those of up to `GAP_SESSIONS` may be 0."""
 Tenancies = Callable[[Indexes], dict[int, int]]
@@ -46,7 +45,7 @@ def suspected_names(
         listings: their tables by session may be blank.
         issuers: whom each report was of.
         spans: when each name was priced.
-        closes: gives the closes of some names.
+        closes: gives single closes.
         holes: tells the longest holes in the prices of some names.
         tenancies: what `providers.listings.reused_symbols.tenancies_of` finds among some names.
     """
@@ -81,13 +80,10 @@ def _add_takers(
     rows = np.searchsorted(listings.sessions, changes.session[is_strange])
     others, last = _ends(listings, spans, closes, parted)
     # Of a symbol that had two owners, the later one's own first close before is nowhere: it is in no pair then.
-    asked = distinct(np.append(columns, others))
-    table, place = closes(asked), np.zeros(len(listings.symbols), np.int64)
-    place[asked] = np.arange(len(asked))
-    official = ratios * table[rows - 1, place[columns]].astype(np.float64)
+    official = ratios * closes(rows - 1, columns).astype(np.float64)
     order = np.argsort(last, kind="stable")
     others, last = others[order], last[order]
-    final = table[last, place[others]].astype(np.float64)
+    final = closes(last, others).astype(np.float64)
     begins, ends = (np.searchsorted(last, rows - 1, side) for side in ("left", "right"))
     times = ends - begins
     at = np.repeat(np.arange(len(rows)), times)
@@ -95,7 +91,7 @@ def _add_takers(
     is_near = np.abs(final[other] - official[at]) < told_within(official[at])
     at, other = at[is_near], other[is_near]
     # What goes on under a symbol goes on from the other's price rather than from the symbol's own.
-    now, own = (table[rows[at] + way, place[columns[at]]].astype(np.float64) for way in (0, -1))
+    now, own = (closes(rows[at] + way, columns[at]).astype(np.float64) for way in (0, -1))
     with np.errstate(invalid="ignore", divide="ignore"):
         goes_on = np.abs(np.log(now / final[other])) < np.abs(np.log(now / own)) + ROUNDING
     at, other = at[goes_on], other[goes_on]
@@ -115,8 +111,9 @@ def _ends(listings: Listings, spans: PricedSpans, closes: Closes, parted: dict[i
     last = spans.last[columns]
     if parted:
         twice = np.array(sorted(parted), np.int64)
-        before = np.arange(len(listings.sessions))[:, None] < np.array([parted[one] for one in twice.tolist()])
-        is_priced = np.isfinite(closes(twice)) & before
+        sessions = np.arange(len(listings.sessions))[:, None]
+        before = sessions < np.array([parted[one] for one in twice.tolist()])
+        is_priced = np.isfinite(closes(sessions, twice)) & before
         columns = np.append(columns, twice)
         last = np.append(last, len(is_priced) - 1 - is_priced[::-1].argmax(axis=0))
     reported = np.searchsorted(listings.settlements, listings.sessions[last + 1]) - 1

@@ -11,6 +11,7 @@ import numpy as np
 
 from shortside.corporate_actions.night_steps import LONGEST_GAP_SESSIONS, NightSteps, StepsAtHand
 from shortside.corporate_actions.plain_ratios import LEAST_SPLIT_FACTOR, plain_ratios
+from shortside.gaps import carry_forward
 from shortside.listings import Flags, Floats, Indexes, Listings
 from shortside.net_changes import are_misdated
 from shortside.ranked_values import distinct
@@ -125,18 +126,17 @@ class Witnesses:
 
     def counts_stood_still(self, columns: Indexes, rows: Indexes) -> Flags:
         """(E,) whether each name's share count was printed for long after a session and did not change about it."""
-        asked = distinct(columns)
-        at = np.searchsorted(asked, columns)
-        counts = self.listings.shares_outstanding.take(asked, axis=1)
-        total, printed = len(counts), np.isfinite(counts)
-        has_any, first_printed = np.asarray(printed.any(axis=0))[at], printed.argmax(axis=0)[at]
-        last_printed = (total - 1 - printed[::-1].argmax(axis=0))[at]
-        is_told = has_any & (last_printed >= rows + COUNT_DELAY_SESSIONS) & (first_printed < rows)
         about = rows + np.arange(-COUNT_DELAY_SESSIONS - 1, COUNT_DELAY_SESSIONS + 1)[:, None]
-        # A session without a count has the one before it.
-        sessions = np.where(counts > 0, np.arange(total, dtype=np.int16)[:, None], np.int16(-1))
-        newest = np.maximum.accumulate(sessions, axis=0)[about.clip(0, total - 1), at]
-        around = np.where(newest >= 0, counts[newest, at], np.nan)
+        total = len(self.listings.shares_outstanding)
+        around = self.listings.shares_outstanding[about.clip(0, total - 1), columns]
+        # Where a count was printed at both ends, no other session tells anything, and most names are asked no further.
+        is_printed = np.isfinite(around)
+        is_enough = (about[0] >= 0) & (about[-1] < total) & (around[0] > 0) & is_printed[0] & is_printed[-1]
+        others = np.flatnonzero(~is_enough)
+        is_told = is_enough.copy()
+        around = np.where(around > 0, around, np.float32(np.nan))
+        carry_forward(around)
+        is_told[others], around[:, others] = self._counts_about(columns[others], rows[others], about[:, others])
         is_known = np.isfinite(around) & (about >= 0) & (about < total)
         # Across no count at all, the least is above the most.
         most, least = (
@@ -144,6 +144,25 @@ class Witnesses:
             for one, start in ((np.maximum, -np.inf), (np.minimum, np.inf))
         )
         return np.asarray(is_told & is_known.any(axis=0) & (most < LEAST_SPLIT_FACTOR * least))
+
+    def _counts_about(self, columns: Indexes, rows: Indexes, about: Indexes) -> tuple[Flags, Floats]:
+        """(E,) whether a share count was printed before a session, and long after it, and the counts about it.
+
+        Args:
+            columns: (E,) the names.
+            rows: (E,) the sessions.
+            about: (n, E) the sessions about each; one without a count has the one before it.
+        """
+        asked = distinct(columns)
+        at = np.searchsorted(asked, columns)
+        counts = self.listings.shares_outstanding.take(asked, axis=1)
+        total, printed = len(counts), np.isfinite(counts)
+        has_any, first_printed = np.asarray(printed.any(axis=0))[at], printed.argmax(axis=0)[at]
+        last_printed = (total - 1 - printed[::-1].argmax(axis=0))[at]
+        is_told = has_any & (last_printed >= rows + COUNT_DELAY_SESSIONS) & (first_printed < rows)
+        sessions = np.where(counts > 0, np.arange(total, dtype=np.int16)[:, None], np.int16(-1))
+        newest = np.maximum.accumulate(sessions, axis=0)[about.clip(0, total - 1), at]
+        return is_told, np.where(newest >= 0, counts[newest, at], np.nan)
 
     def position(self, leap: Leap, ratio: float) -> bool | None:
         """Whether FINRA's next report moved as by a split, or has the flag; None while it is not there.
