@@ -75,5 +75,5 @@ def span_walked(span: WalkSpan[Made]) -> list[Made]:
     Raises:
         SourceError: there is no such folder, or it has nothing for one of the days.
     """
-    walk = Walk(span.options, lambda: span.now)
+    walk = Walk(span.options, lambda: span.now, span.days)
     return [span.make(walk.at(day)) for day in span.days]

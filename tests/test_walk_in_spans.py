@@ -48,16 +48,20 @@ def shown(loaded):
 @given(
     seed=st.integers(0, 2**16),
     spans=st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60)), min_size=2, max_size=4),
+    keeps_no_others=st.booleans(),
 )
-def test_any_span_of_a_kept_folder_is_what_a_reading_of_that_span_alone_gives(seed, spans, tmp_path):
+def test_any_span_of_a_kept_folder_is_what_a_reading_of_that_span_alone_gives(seed, spans, keeps_no_others, tmp_path):
     """Names that split, are renamed, parted, counted late or revised, at either edge of what is in view."""
     folder = tmp_path / f"market-{seed}"
     folder.mkdir(exist_ok=True)
     write_unsteady_folder(folder, seed)
-    kept = KeptFolder(folder)
+    asked = []
     for first, last in spans:
         until = UNSTEADY_SESSIONS[min(FIRST_KNOWN + last, len(UNSTEADY_SESSIONS) - 1)]
-        span = {"knowledge": until, "since": min(UNSTEADY_SESSIONS[first], until), "until": until}
+        asked.append({"knowledge": until, "since": min(UNSTEADY_SESSIONS[first], until), "until": until})
+    ends = (min(one["since"] for one in asked), max(one["until"] for one in asked)) if keeps_no_others else ()
+    kept = KeptFolder(folder, *ends)
+    for span in asked:
         ours, theirs = read(kept, span), read(FilesProvider(folder), span)
         assert differing(ours, theirs, "listings") == [], (seed, span)
         if isinstance(ours, str):

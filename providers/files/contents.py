@@ -27,7 +27,7 @@ from providers.files.short_interest import KeptReports, reports_of
 from providers.files.split_list import read_split_list
 from providers.listings.short_interest import ListedReports
 from providers.listings.symbols import NO_COLUMN, KeptSpellings, canonical
-from shortside.listings import Dates, Indexes, Texts
+from shortside.listings import Indexes, Texts
 
 
 class FolderContents:
@@ -55,11 +55,6 @@ class FolderContents:
     def prices(self, since: date | None, until: date | None) -> PriceTable:
         """The prices from one day to another, within the span; errors as `FolderPrices.table` states them."""
         return self._prices.table(since, until)
-
-    @property
-    def sessions(self) -> Dates:
-        """The days with prices within the span, ascending."""
-        return self._prices.sessions
 
     def reports(self, first: date, last: date, knowledge: date | None) -> ListedReports:
         """The settlements that speak of the sessions from one day to another; errors as `reports_of` states them."""

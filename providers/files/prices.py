@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
@@ -14,7 +14,7 @@ import numpy.typing as npt
 from providers.errors import MalformedError
 from providers.files.folder_prices import FolderPrices, day_number
 from providers.parsing.columns import Columns, read_columns, repeats
-from shortside.listings import Texts
+from shortside.listings import Dates, Texts
 from shortside.schema import FOLDER_PRICES
 
 VALUES: Final = ("close", "volume", "shares_out", "netchange")
@@ -48,6 +48,18 @@ def read_prices(path: Path, since: date | None, until: date | None, advanced: Ca
         reader.take(columns)
         advanced()
     return reader.wide()
+
+
+def sessions_of_prices(path: Path) -> Dates:
+    """The days a file has prices of, ascending; nothing else of it is read.
+
+    Raises:
+        MalformedError: the file is damaged, or a day breaks the schema.
+        RefusedError: it may not be read.
+    """
+    dated = replace(FOLDER_PRICES, columns=(FOLDER_PRICES.column("date"),))
+    found = [np.unique(columns.arrays["date"]) for columns in read_columns(path, dated)]
+    return np.unique(np.concatenate([np.empty(0, "datetime64[D]"), *found])).astype("datetime64[D]")
 
 
 class _Reader:

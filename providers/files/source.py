@@ -90,15 +90,20 @@ class KeptFolder:
     The listings of a day are those that `FilesProvider` reads for it, made by the same function of the same contents.
     """
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, since: date | None = None, until: date | None = None) -> None:
         """Look which files there are; they are read when listings are first asked for.
+
+        Args:
+            directory: the folder.
+            since: the first session that will be asked for; None for any.
+            until: the last one; None for any.
 
         Raises:
             NoDataError: there is no such folder, or it holds no prices or no short interest.
         """
         from providers.files.contents import FolderContents
 
-        self.contents = FolderContents(market_folder(directory), is_kept=True)
+        self.contents = FolderContents(market_folder(directory), (since, until), is_kept=True)
         self.at_hand: TablesAtHand | None = None
         """The tables behind the listings that were read last, where these are as they were printed."""
 
@@ -118,7 +123,9 @@ class KeptFolder:
 
     def sessions(self) -> Dates:
         """The days that the folder has prices of, ascending."""
-        return self.contents.sessions
+        from providers.files.prices import sessions_of_prices
+
+        return sessions_of_prices(self.contents.folder.prices)
 
     def settlements(self) -> tuple[date, ...]:
         """The settlement dates that it has reports of, ascending."""

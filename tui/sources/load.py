@@ -243,7 +243,7 @@ def _read(
 ) -> Listings:
     from providers.errors import NoDataError, ProviderError
 
-    since = _history_start(options, newest)
+    since = history_start(options, newest)
     try:
         return reading.read_listings(since=since, until=options.as_of, progress=progress, knowledge=knowledge)
     except ProviderError as error:
@@ -251,7 +251,7 @@ def _read(
         raise (ArchiveLackError if is_lack else SourceError)(str(error)) from error
 
 
-def _history_start(options: Options, newest: date | None) -> date | None:
+def history_start(options: Options, newest: date | None = None) -> date | None:
     """The first session needed for the day asked for, or for the newest there can be; None while nobody knows it."""
     last = options.as_of or newest
     if last is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ from providers.errors import ProviderError
 from providers.files.source import KeptFolder
 from shortside.settlement import cycle_of
 from tui.errors import SourceError
-from tui.sources.load import load
+from tui.sources.load import history_start, load
 
 if TYPE_CHECKING:
     from tui.clock import Clock
@@ -29,17 +29,21 @@ class Walk:
     Args:
         options: of the source `files` with its folder, and the view; their own day is without effect.
         clock: the present moment.
+        asked: the days that will be asked for, so that no others' prices are kept; None for any.
 
     Raises:
         SourceError: there is no such folder, or it holds no market.
     """
 
-    def __init__(self, options: Options, clock: Clock) -> None:
+    def __init__(self, options: Options, clock: Clock, asked: Sequence[date] | None = None) -> None:
         if options.data is None:
             raise SourceError("the files source needs a folder of data")
         self._options, self._clock = options, clock
+        since, until = None, None
+        if asked:
+            since, until = history_start(options._replace(as_of=min(asked))), max(asked)
         try:
-            self.folder = KeptFolder(options.data)
+            self.folder = KeptFolder(options.data, since, until)
         except ProviderError as error:
             raise SourceError(str(error)) from error
 
