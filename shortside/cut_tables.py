@@ -43,6 +43,11 @@ class CutTable(NDArrayOperatorsMixin):
     def __len__(self) -> int:
         return self.shape[0]
 
+    def of_names(self, columns: Indexes) -> CutTable:
+        """The table of some names, of which nothing is cut yet either."""
+        codes = self._codes[columns]
+        return CutTable(self._kept, np.maximum(codes, -1), self._others.take(codes[codes < 0], axis=1))
+
     def take(self, columns: Indexes, axis: int) -> Floats:
         """(T, k) some names, as `numpy.ndarray.take` gives them."""
         if axis not in (1, -1):

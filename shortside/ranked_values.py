@@ -6,11 +6,11 @@ before the first market. A test sees to it that the demo market does without.
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
-from shortside.listings import Floats
+from shortside.listings import Flags, Floats
 
 _Numbers = TypeVar("_Numbers", bound=np.generic)
 
@@ -21,6 +21,15 @@ def distinct(values: np.ndarray[tuple[int, ...], np.dtype[_Numbers]]) -> np.ndar
     is_first = np.ones(len(ranked), bool)
     is_first[1:] = ranked[1:] != ranked[:-1]
     return np.asarray(ranked[is_first])
+
+
+def are_among(values: np.ndarray[Any, np.dtype[_Numbers]], others: np.ndarray[Any, np.dtype[_Numbers]]) -> Flags:
+    """(n,) which values are among others, for thousands of both; what is unknown is among none."""
+    if not len(others):
+        return np.zeros(len(values), bool)
+    ranked = np.sort(others)
+    at = np.minimum(np.searchsorted(ranked, values), len(ranked) - 1)
+    return np.asarray(ranked[at] == values)
 
 
 def median(values: Floats) -> float:

@@ -8,7 +8,7 @@ count jumped. What comes out is the same to the last bit.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -90,7 +90,7 @@ def session_tables_at_hand(
 ) -> SessionTables:
     """What `session_tables_of` makes, of tables that are at hand; every name has a price in view."""
     apart = np.flatnonzero(_are_apart(listings, at_hand, is_limited))
-    tables = {name: getattr(listings, name).take(apart, axis=1) for name in BY_SESSION}
+    tables = {name: _of_names(getattr(listings, name), apart) for name in BY_SESSION}
     some = session_tables_of(replace(of_names(listings, apart), **tables), settled_at, is_limited[apart])
     # A name that is gone through stands for none of the kept ones; what is taken of any for it is written over.
     origins = np.maximum(at_hand.origins, 0)
@@ -117,6 +117,11 @@ def session_tables_at_hand(
         market_caps=_market_caps(close, at_hand, some, apart, is_same),
         half_volume=cast(npt.NDArray[np.float16], half_volume),
     )
+
+
+def _of_names(table: Any, columns: Indexes) -> Any:
+    """(T, n) a table by session of some names. Of the volumes hardly any session is looked at."""
+    return table.of_names(columns) if isinstance(table, CutTable) else table.take(columns, axis=1)
 
 
 def _are_apart(listings: Listings, at_hand: TablesAtHand, is_limited: Flags) -> Flags:

@@ -60,6 +60,8 @@ def test_whatever_is_asked_of_it_is_what_the_array_tells(tables, data):
         (slice(None), None, columns),
     ):
         same(table[key], array[key])
+    same(table.of_names(columns), array.take(columns, axis=1))
+    same(table.of_names(columns)[span, :], array.take(columns, axis=1)[span])
     same(np.isfinite(table), np.isfinite(array))
     same(table > 3, array > 3)
     same(1 + table, 1 + array)

@@ -1,10 +1,10 @@
-"""Distinct values and medians are numpy's own; unknown ones stand last in any order."""
+"""Distinct values, what is among others and medians are numpy's own; unknown ones stand last in any order."""
 
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shortside.ranked_values import distinct, median, unknown_last
+from shortside.ranked_values import are_among, distinct, median, unknown_last
 
 PRICES = st.floats(-1e6, 1e6, width=32)
 
@@ -18,6 +18,12 @@ def test_distinct_values_are_those_of_numpy(values):
 def test_distinct_days_are_told_apart_over_all_rows():
     days = np.array([["2024-01-03", "2024-01-02"], ["2024-01-02", "2024-01-03"]], "datetime64[D]")
     assert distinct(days).astype(str).tolist() == ["2024-01-02", "2024-01-03"]
+
+
+@given(values=st.lists(PRICES | st.just(np.nan)), others=st.lists(PRICES | st.just(np.nan)))
+def test_what_is_among_others_is_what_numpy_finds_there(values, others):
+    figures, theirs = (np.array(some, np.float32) for some in (values, [*others, *values[1::2]]))
+    assert are_among(figures, theirs).tolist() == np.isin(figures, theirs).tolist()
 
 
 @given(st.lists(PRICES, min_size=1))

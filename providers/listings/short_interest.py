@@ -23,6 +23,7 @@ from providers.listings.symbols import (
 )
 from providers.parsing.columns import Columns, repeats
 from shortside.listings import Dates, Flags, Floats, Indexes, Texts, UnpricedSecurities
+from shortside.ranked_values import are_among, distinct
 from shortside.sessions import FIRST_DAY, LAST_DAY
 from shortside.settlement import cycle_of, settlement_dates_between
 
@@ -394,10 +395,10 @@ def _are_strangers(reports: ListedReports, rows: Indexes, columns: Indexes, is_f
     """Far-off reports whose issuer's name begins unlike any report beside the prices, and unlike the security's own."""
     word_of, numbers = reports.first_words
     words, most = word_of[rows], len(numbers) + 1
-    far = np.unique(columns[is_far])
+    far = distinct(columns[is_far])
     own = np.array([numbers.get(first_word(name), most - 1) for name in names[far]], np.int64)
     known = np.concatenate([columns[~is_far] * most + words[~is_far], far * most + own])
-    return np.asarray(is_far & ~np.isin(columns * most + words, known))
+    return is_far & ~are_among(columns * most + words, known)
 
 
 @lru_cache(maxsize=MOST_SPELLINGS_KEPT)

@@ -21,6 +21,7 @@ from providers.listings.taken_symbols import LEAST_LEAP, LEAST_STRANGE_LEAP, tol
 from shortside.corporate_actions.night_steps import places_of
 from shortside.listings import Flags, Floats, Indexes, Listings
 from shortside.prices.priced_spans import PricedSpans
+from shortside.ranked_values import are_among
 from shortside.universe import kinds_of, members
 
 ROUNDING: Final = 1e-9
@@ -124,17 +125,18 @@ def _ends(listings: Listings, spans: PricedSpans, closes: Closes, parted: dict[i
 def _add_renamed(suspected: Flags, listings: Listings, issuers: Issuers) -> None:
     """Names whose issuer is another from one report to the next: one that ended there, or of an odd previous close."""
     codes = issuers.codes
-    before, after = codes[:-1], codes[1:]
-    rows, columns = places_of((before >= 0) & (after >= 0) & (before != after))
-    ends, ended = places_of((before >= 0) & (after < 0))
+    at, columns = places_of(codes[:-1] != codes[1:])
+    before, after = codes[at, columns], codes[at + 1, columns]
+    is_renamed, has_ended = (before >= 0) & (after >= 0), (before >= 0) & (after < 0)
+    ended, columns = columns[has_ended], columns[is_renamed]
     many = int(codes.max(initial=0)) + 1
-    theirs, own = ends * many + before[ends, ended], rows * many + after[rows, columns]
-    suspected[columns[np.isin(own, theirs)]] = True
-    suspected[ended[np.isin(theirs, own)]] = True
+    theirs, own = at[has_ended] * many + before[has_ended], at[is_renamed] * many + after[is_renamed]
+    suspected[columns[are_among(own, theirs)]] = True
+    suspected[ended[are_among(theirs, own)]] = True
     changes = listings.net_changes
     if changes is not None:
         strange = changes.column[np.abs(np.log(changes.ratio)) > np.log(LEAST_STRANGE_LEAP)]
-        suspected[strange[np.isin(strange, columns)]] = True
+        suspected[strange[are_among(strange, columns)]] = True
 
 
 def _add_followers(suspected: Flags, listings: Listings, is_reported: Flags) -> None:
@@ -145,8 +147,8 @@ def _add_followers(suspected: Flags, listings: Listings, is_reported: Flags) -> 
     (ends, old), (begins, new) = places_of(ended), places_of(begun)
     # A figure and its report as one number: no two of them are one, as long as figures are whole.
     left, named = short[ends, old] * len(short) + ends, previous[begins + 1, new] * len(short) + begins
-    suspected[old[np.isin(left, named)]] = True
-    suspected[new[np.isin(named, left)]] = True
+    suspected[old[are_among(left, named)]] = True
+    suspected[new[are_among(named, left)]] = True
 
 
 def _add_successions(suspected: Flags, listings: Listings, spans: PricedSpans, is_reported: Flags) -> None:

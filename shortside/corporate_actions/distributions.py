@@ -59,14 +59,15 @@ def _found(witnesses: Witnesses, listings: Listings) -> Iterator[Doubt]:
     columns, rows, ratios = witnesses.net_changes_told
     largest_ratio, least_ratio = 1 - LEAST_DISTRIBUTED_RATIO + ROUNDING, 1 - LARGEST_DISTRIBUTED_RATIO - ROUNDING
     may_be = np.flatnonzero((ratios <= largest_ratio) & (ratios >= least_ratio))
-    leaps = witnesses.leaps_into(columns[may_be], rows[may_be])
-    is_there = leaps.rows == rows[may_be]
-    may_be, leaps = may_be[is_there], leaps.of(is_there)
-    is_open = witnesses.were_short(leaps)
-    is_open[is_open] = ~_are_about_splits(witnesses, listings, leaps.of(is_open))
-    is_open[is_open] = witnesses.are_stocks(leaps.columns[is_open])
-    for at in np.flatnonzero(is_open).tolist():
-        leap, ratio = leaps.one(at), float(ratios[may_be[at]])
+    # Most are of a name that nobody was short of, or are a split: prices are looked at last.
+    told = Leaps(columns[may_be], rows[may_be], ratios[may_be])
+    is_open = witnesses.were_short(told)
+    is_open[is_open] = ~_are_about_splits(witnesses, listings, told.of(is_open))
+    is_open[is_open] = witnesses.are_stocks(told.columns[is_open])
+    told = told.of(is_open)
+    leaps = witnesses.leaps_into(told.columns, told.rows)
+    for at in np.flatnonzero(leaps.rows == told.rows).tolist():
+        leap, ratio = leaps.one(at), float(told.factors[at])
         if _is_distribution(witnesses, leap, ratio):
             yield _doubt(listings, leap, ratio)
 
