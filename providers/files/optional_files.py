@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -23,6 +24,8 @@ from shortside.schema import FLOAT, REFERENCE
 from shortside.sessions import NEW_YORK
 from shortside.settlement import cycle_of, is_settlement_date
 
+MOST_LOOKS_KEPT: Final = 2**12
+"""Files of looks whose moments are remembered: a walk asks for them again every day."""
 TEXT_COLUMNS: Final = ("name", "sector", "industry", "country")
 
 
@@ -235,8 +238,7 @@ def _fee_before(
     """The fees of the newest look made by some time before another one; None where none is, or it is too old."""
     moment = made_at - span
     for path in reversed(paths):
-        name = BORROW_NAME.fullmatch(path.name)
-        at = None if name is None else datetime.strptime(name[1] + name[2], "%Y%m%d%H%M").replace(tzinfo=NEW_YORK)
+        at = _looked_at(path.name)
         if at is None or at > moment:
             continue
         if not may_stand(at, moment):
@@ -246,6 +248,13 @@ def _fee_before(
             (fee,) = join.spread(look.listed, look.rows["fee"].to_numpy())
             return fee
     return None
+
+
+@lru_cache(maxsize=MOST_LOOKS_KEPT)
+def _looked_at(name: str) -> datetime | None:
+    """When a file's look was made, as its name says; None of another file."""
+    told = BORROW_NAME.fullmatch(name)
+    return None if told is None else datetime.strptime(told[1] + told[2], "%Y%m%d%H%M").replace(tzinfo=NEW_YORK)
 
 
 def read_borrow_look(path: Path) -> BorrowLook:

@@ -12,7 +12,6 @@ than the price.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
@@ -98,7 +97,7 @@ def _told_by_report(market: HandedOn, issuers: Issuers) -> Iterator[Takeover]:
     codes, settlements, sessions = issuers.codes, market.listings.settlements, market.listings.sessions
     is_renamed = (codes[1:] >= 0) & (codes[:-1] >= 0) & (codes[1:] != codes[:-1])
     renamed: list[tuple[int, int]] = [(at, column) for at, column in np.argwhere(is_renamed).tolist()]
-    gone = [_gone(before, after) for before, after in itertools.pairwise(codes)]
+    gone = {at: _gone(codes[at], codes[at + 1]) for at in {at for at, _ in renamed}}
     for at, column in renamed:
         for buyer in gone[at].get(int(codes[at + 1, column]), ()):
             # On its last days a symbol need not have traded.

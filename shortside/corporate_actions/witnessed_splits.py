@@ -13,7 +13,7 @@ from typing import Final
 
 import numpy as np
 
-from shortside.corporate_actions.night_steps import PRICE_TOLERANCE, are_about
+from shortside.corporate_actions.night_steps import LONGEST_GAP_SESSIONS, PRICE_TOLERANCE, are_about
 from shortside.corporate_actions.plain_ratios import (
     LEAST_SPLIT_FACTOR,
     are_possible,
@@ -74,6 +74,9 @@ class _FoundSplits:
 
     def add_count_changes(self, changes: Leaps) -> None:
         """Share counts that changed by ratios: the leap nearest to one within a few sessions is the split."""
+        # Wherever the leap of such a one would be, a hole in the prices included, it would be the listed split's.
+        reach = COUNT_DELAY_SESSIONS + LONGEST_GAP_SESSIONS - 1
+        changes = changes.of(~are_about(changes.columns, changes.rows, self.listed, SAME_SPLIT_SESSIONS - reach))
         delays = np.arange(-COUNT_DELAY_SESSIONS, COUNT_DELAY_SESSIONS + 1)[:, None]
         rows, columns = np.broadcast_arrays(changes.rows + delays, changes.columns)
         leaps = self.witnesses.leaps_into(columns.ravel(), rows.ravel())
