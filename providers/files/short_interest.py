@@ -15,7 +15,8 @@ import pandas as pd
 from providers.errors import MalformedError, NoDataError, RefusedError
 from providers.files.folder import MarketFolder, market_folder
 from providers.finra import short_interest_file
-from providers.listings.short_interest import ListedReports, are_plain, listed_reports, settlements_around
+from providers.listings.listed_reports import listed_reports
+from providers.listings.short_interest import ListedReports, are_plain, settlements_around
 from providers.listings.span_of_reports import OtherSymbols, SpanOfReports
 from providers.parsing.columns import Columns, columns_of, read_columns
 from providers.parsing.unpacking import GZIP_DAMAGE, LARGEST_REPORTS_BYTES, document_in

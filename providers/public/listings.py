@@ -23,6 +23,7 @@ from providers.archive.vintages import Archive, best_last, newest_of_each_day
 from providers.base import Progress
 from providers.catalog import MASSIVE, SEC_FRAMES
 from providers.errors import NoDataError
+from providers.listings.listed_reports import listed_reports
 from providers.listings.missed_sessions import session_notes
 from providers.listings.renames import joined_renames
 from providers.listings.reused_symbols import with_tenancies_parted
@@ -30,7 +31,6 @@ from providers.listings.short_interest import (
     Issuers,
     ListedReports,
     Tenancy,
-    listed_reports,
     settlements_around,
     short_interest_table,
 )
