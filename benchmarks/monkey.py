@@ -236,6 +236,10 @@ async def played(app: Monitor, size: tuple[int, int], chosen: random.Random, cou
                 await pilot.resize_terminal(*size)
             await answered(app, chosen.choice(TURNS))
         await answered(app, None)
+        if app.size != size:
+            # The last burst asked for another size, and the monitor had not heard of it before all was answered.
+            await pilot.resize_terminal(*size)
+            await answered(app, None)
         app.exit = leave  # type: ignore[method-assign]
         # Of the processor: what else the machine does is none of the monitor's.
         began, deadline = time.process_time(), seconds_given() + SECONDS_TO_WAIT
