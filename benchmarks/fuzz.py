@@ -122,8 +122,11 @@ def tally_of(seed: Seed, word: int, first: int, count: int) -> Tally:
 
 def tried(parser: str, word: int, first: int, count: int) -> tuple[str, Tally]:
     """Give a parser the bodies of so many numbers, in whatever process; its name, and what became of them."""
-    # Objects of libraries that stay would be gone through again and again, for a tenth of the time.
-    gc.freeze()
+    if not gc.get_freeze_count():
+        # Objects of libraries that stay would be gone through again and again, for a tenth of the time. Once: what is
+        # garbage at that moment is never collected.
+        gc.collect()
+        gc.freeze()
     logging.getLogger("shortside").setLevel(logging.CRITICAL)
     with warnings.catch_warnings():
         # Python prints a warning of a library where the terminal draws.
