@@ -203,8 +203,9 @@ class Book:
         dollars = np.zeros(len(self.market.symbols))
         turned_up = np.flatnonzero(self.appeared_at < len(self.market.sessions))
         turned_up = turned_up[np.argsort(self.appeared_at[turned_up], kind="stable")]
-        for columns in np.split(turned_up, np.flatnonzero(np.diff(self.appeared_at[turned_up])) + 1):
-            session = int(self.appeared_at[columns].max(initial=0))
+        ranked = self.appeared_at[turned_up]
+        for session in distinct(ranked).tolist():
+            columns = turned_up[slice(*np.searchsorted(ranked, [session, session + 1]))]
             dollars[columns] = self.positions.at(session, columns) * self.market.close[session, columns]
         return dollars
 

@@ -1,4 +1,4 @@
-"""Finds the gaps of tables, column by column, and fills them with the nearest known row."""
+"""Fills the gaps of tables with the nearest known row of each column."""
 
 from __future__ import annotations
 

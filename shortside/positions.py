@@ -186,15 +186,16 @@ def completed_knots(figures: Floats, reported: Flags, knots: Indexes, method: Po
         return figures
     last = len(knots) - 1
     has_before, has_after = gaps.before >= 0, gaps.after <= last
+    lies_between = has_before & has_after
     earlier, later = np.maximum(gaps.before, 0), np.minimum(gaps.after, last)
     before, after = figures[earlier, gaps.of_columns], figures[later, gaps.of_columns]
     levels = np.where(has_before, before, np.where(has_after, after, 0.0))
     filling = np.repeat(levels, gaps.lengths)
     if method is PositionsMethod.LINEAR:
         # A run between two reports climbs from the one to the other.
-        climbs = np.where(has_before & has_after, after - before, 0.0)
+        climbs = np.where(lies_between, after - before, 0.0)
         start, end = (np.repeat(knots[ends], gaps.lengths) for ends in (earlier, later))
-        is_between = np.repeat(has_before & has_after, gaps.lengths)
+        is_between = np.repeat(lies_between, gaps.lengths)
         share = np.divide(knots[gaps.rows] - start, end - start, out=np.zeros(len(filling)), where=is_between)
         filling += share * np.repeat(climbs, gaps.lengths)
     filled = figures.copy()

@@ -301,5 +301,6 @@ def _client(address: DeskAddress, password: Secret | None) -> Redis:
         # Otherwise the system's authorities; a desk's own is named as for any other program.
         ssl_ca_certs=os.environ.get("SSL_CERT_FILE"),
     )
+    # A client takes no reader of answers; its connections do.
     client.connection_pool.connection_kwargs["parser_class"] = BoundedParser
     return client
