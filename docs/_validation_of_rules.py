@@ -18,9 +18,9 @@ from docs._validation_evidence import (
     rollup,
     table_of,
 )
+from shortside.arrays.gaps import with_gaps_carried
 from shortside.board import Board, Desk
 from shortside.corporate_actions.splits import restate
-from shortside.gaps import with_gaps_carried
 from shortside.listings import Flags, Floats, Indexes, Splits
 from shortside.market import Market, market_of
 from shortside.market_caps import MarketCaps

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from shortside.arrays.ranked_values import unknown_last
 from shortside.book import Book, Sums
 from shortside.breadth import quotient
 from shortside.crowding import Crowding, crowding
@@ -25,7 +26,6 @@ from shortside.loans.net_of_borrow import FINANCING_DAYS, NetOfBorrow
 from shortside.market import Market
 from shortside.named_windows import CYCLE_WINDOW, window_title
 from shortside.positions import Knowledge, Positions, kept_once, positions_of
-from shortside.ranked_values import unknown_last
 from shortside.stakes import Stakes
 from shortside.tiers import DailyTiers, TierBasis, TierScheme, codes_at
 from shortside.universe import SecurityKind, members

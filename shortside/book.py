@@ -13,10 +13,10 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
+from shortside.arrays.ranked_values import distinct
 from shortside.listings import Flags, Floats, Indexes
 from shortside.market import Market
 from shortside.positions import Positions, PositionsMethod, agreed_until
-from shortside.ranked_values import distinct
 from shortside.windows import Window
 
 _BLOCK = 32_768

@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from shortside.by_session.kept_tables import TablesAtHand
+from shortside.by_session.session_tables import SessionTables, session_tables_at_hand, session_tables_of
 from shortside.corporate_actions.splits import RestatedListings
 from shortside.doubts import Doubt, DoubtRule
 from shortside.first_figures import FirstFigures
-from shortside.kept_tables import TablesAtHand
 from shortside.listings import (
     Borrow,
     Dates,
@@ -27,7 +28,6 @@ from shortside.listings import (
 from shortside.market_caps import MarketCaps
 from shortside.net_changes import NetChanges
 from shortside.prices.traded import UNIT, TradedShares
-from shortside.session_tables import SessionTables, session_tables_at_hand, session_tables_of
 from shortside.sessions import CalendarRangeError, previous_session, session_days
 from shortside.symbol_changes import SymbolChanges
 from shortside.universe import SecurityKind, kind_of_unpriced, kinds_of, members

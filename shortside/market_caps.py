@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from shortside.arrays.stretches import stretches
 from shortside.listings import Floats, Indexes
-from shortside.stretches import stretches
 
 SESSIONS_BETWEEN_WHOLE_ROWS = 32
 """Counts of so many sessions are made from one row that is kept whole."""

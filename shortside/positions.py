@@ -9,7 +9,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from shortside.gaps import GapRuns
+from shortside.arrays.gaps import GapRuns
 from shortside.listings import Flags, Floats, Indexes
 from shortside.market import Market
 

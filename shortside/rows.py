@@ -9,11 +9,11 @@ from typing import SupportsFloat
 
 import numpy as np
 
+from shortside.arrays.unknown_values import known_or_none
 from shortside.board import Board, total_of
 from shortside.crowding import FACTORS
 from shortside.groups import GroupTotals
 from shortside.listings import Floats, Indexes
-from shortside.unknown_values import known_or_none
 from shortside.windows import Window
 from shortside.words.group_words import sector_word
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from shortside.gaps import carry_gaps, with_gaps_carried
+from shortside.arrays.gaps import carry_gaps, with_gaps_carried
+from shortside.arrays.ranked_values import distinct, median
+from shortside.arrays.stretches import stretches
 from shortside.listings import Flags, Floats, Indexes
-from shortside.ranked_values import distinct, median
-from shortside.stretches import stretches
 
 Places = np.ndarray[tuple[int], np.dtype[np.intp]]
 

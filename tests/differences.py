@@ -7,7 +7,7 @@ from dataclasses import fields, is_dataclass
 import numpy as np
 import pandas as pd
 
-from shortside.cut_tables import CutTable
+from shortside.by_session.cut_tables import CutTable
 
 
 def differing(ours, theirs, place="market"):

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shortside.cut_tables import CutTable
+from shortside.by_session.cut_tables import CutTable
 
 SESSIONS, KEPT = 6, 5
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from shortside import gaps
-from shortside.gaps import GapRuns, carry_forward, carry_gaps, with_gaps_carried
+from shortside.arrays import gaps
+from shortside.arrays.gaps import GapRuns, carry_forward, carry_gaps, with_gaps_carried
 
 TABLES = arrays(
     np.float32,

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shortside.ranked_values import are_among, distinct, median, unknown_last
+from shortside.arrays.ranked_values import are_among, distinct, median, unknown_last
 
 PRICES = st.floats(-1e6, 1e6, width=32)
 

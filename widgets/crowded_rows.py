@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from shortside.arrays.ranked_values import unknown_last
 from shortside.board import Board
 from shortside.listings import Flags, Floats, Indexes
-from shortside.ranked_values import unknown_last
 from widgets.absent_names import why_absent, why_not_shown
 from widgets.format import Glyphs
 from widgets.name_cells import COLUMN_KEYS, PLACES_MOVED_BY_PRICES, NameCells

@@ -8,7 +8,9 @@ from math import isnan
 
 import numpy as np
 
+from shortside.arrays.unknown_values import known_or_none
 from shortside.board import Board
+from shortside.by_session.session_tables import VOLUME_SESSIONS
 from shortside.crowding import LEAST_HIGHLY_SQUEEZABLE_SCORE, LEAST_SQUEEZABLE_SCORE
 from shortside.evidence.board_chances import squeeze_chances
 from shortside.loans.net_of_borrow import FINANCING_DAYS
@@ -16,8 +18,6 @@ from shortside.named_windows import SINCE_PREFIX
 from shortside.one_name.history import NameHistory
 from shortside.one_name.short_volume import SoldShort
 from shortside.rows import NameRow, name_rows
-from shortside.session_tables import VOLUME_SESSIONS
-from shortside.unknown_values import known_or_none
 from shortside.windows import Window
 from shortside.words.group_words import tier_word
 from widgets.format import (

@@ -12,10 +12,10 @@ from typing import Final
 
 import numpy as np
 
+from shortside.arrays.ranked_values import distinct
 from shortside.board import Board
 from shortside.listings import Floats, Indexes
 from shortside.name_figures import is_mostly_of_float, price_at_start, settled_knots, short_interest_change
-from shortside.ranked_values import distinct
 from widgets.figure_rows import dollar_style, gain_style
 from widgets.format import (
     Figure,

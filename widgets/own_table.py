@@ -7,12 +7,12 @@ from typing import Final
 
 import numpy as np
 
+from shortside.arrays.ranked_values import unknown_last
 from shortside.datasets import Dataset
 from shortside.dollar_units import MOST_OF_A_NAME, unit_below
 from shortside.listings import Floats, Indexes
 from shortside.own.figures import OwnBook, OwnFigures
 from shortside.own.names import OwnNames
-from shortside.ranked_values import unknown_last
 from widgets.format import GLYPHS_UNICODE, Glyphs
 from widgets.formula import OUR_OWN_CHOICE, Formula
 from widgets.own_columns import FIRST_OWN_ORDER, OWN_COLUMNS, OwnColumn, OwnWriter, own_table_columns

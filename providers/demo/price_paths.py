@@ -8,8 +8,8 @@ import numpy as np
 
 from providers.demo.parameters import DemoParameters
 from providers.demo.roster import Roster
+from shortside.arrays.ranked_values import distinct
 from shortside.listings import Dates, Flags, Floats, Indexes
-from shortside.ranked_values import distinct
 
 SESSIONS_A_YEAR = 252
 """Sessions in a year, for volatilities and drifts."""

@@ -8,8 +8,8 @@ import numpy as np
 
 from providers.demo.parameters import DemoParameters
 from providers.demo.roster import Roster
+from shortside.arrays.ranked_values import distinct
 from shortside.listings import Borrow, Dates, Flags, Floats, Indexes, Splits
-from shortside.ranked_values import distinct
 
 _LARGEST_AVAILABLE = 10_000_000
 _REVERSE = np.array([5.0, 8.0, 10.0, 12.0, 15.0, 20.0, 25.0])

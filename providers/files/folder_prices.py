@@ -12,12 +12,12 @@ import numpy.typing as npt
 
 from providers.errors import NoDataError
 from providers.files.price_table import Cutting, PriceTable
+from shortside.arrays.ranked_values import distinct
+from shortside.by_session.kept_tables import KeptTables
 from shortside.corporate_actions.night_steps import Steps, places_of
-from shortside.kept_tables import KeptTables
 from shortside.listings import Dates, Flags, Floats, Indexes, Texts
 from shortside.net_changes import NetChanges, are_misdated, follows_previous_session, net_changes_of
 from shortside.prices.misdated_sessions import SessionJudgement, SessionSigns, judge_sessions
-from shortside.ranked_values import distinct
 
 FEW_SESSIONS: Final = 20
 """Sessions without a close that need no remembering: a name may hardly trade."""

@@ -22,11 +22,11 @@ from providers.listings.short_interest import Issuers, Tenancy, short_interest_t
 from providers.listings.symbols import NO_COLUMN, JoinSide, SymbolJoin
 from providers.listings.taken_symbols import with_taken_symbols
 from providers.listings.unreported_renames import with_unreported_renames
+from shortside.by_session.kept_tables import TablesAtHand
 from shortside.corporate_actions.distributions import with_distributions
 from shortside.corporate_actions.missed_splits import with_missed_splits
 from shortside.corporate_actions.split_witnesses import Witnesses
 from shortside.corporate_actions.witnessed_splits import with_witnessed_splits
-from shortside.kept_tables import TablesAtHand
 from shortside.listing_parts import blank_tables
 from shortside.listings import EARLIER_TENANT, Dates, Listings, Texts
 from shortside.prices.priced_spans import PricedSpans, longest_holes

@@ -9,10 +9,10 @@ from typing import Final, Protocol, cast
 import numpy as np
 import numpy.typing as npt
 
+from shortside.by_session.cut_tables import CutTable
+from shortside.by_session.kept_tables import KeptTables, TablesAtHand
 from shortside.corporate_actions.night_steps import Steps
-from shortside.cut_tables import CutTable
 from shortside.doubts import Doubt
-from shortside.kept_tables import KeptTables, TablesAtHand
 from shortside.listings import Dates, Flags, Floats, Indexes, Listings, Texts
 from shortside.net_changes import NetChanges
 from shortside.prices.priced_spans import PricedSpans, longest_holes

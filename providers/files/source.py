@@ -15,7 +15,7 @@ from providers.listings import cache as listings_cache
 from shortside.listings import Dates, Listings
 
 if TYPE_CHECKING:
-    from shortside.kept_tables import TablesAtHand
+    from shortside.by_session.kept_tables import TablesAtHand
 
 STEPS: Final = 4
 READING_VERSION: Final = 8

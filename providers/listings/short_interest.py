@@ -20,8 +20,8 @@ from providers.listings.symbols import (
     first_word,
 )
 from providers.parsing.columns import repeats
+from shortside.arrays.ranked_values import are_among, distinct
 from shortside.listings import Dates, Flags, Floats, Indexes, Texts, UnpricedSecurities
-from shortside.ranked_values import are_among, distinct
 from shortside.sessions import FIRST_DAY, LAST_DAY
 from shortside.settlement import cycle_of, settlement_dates_between
 

@@ -18,10 +18,10 @@ from providers.listings.reused_symbols import FEWEST_SHARES as FEWEST_FORGOTTEN
 from providers.listings.reused_symbols import GAP_SESSIONS
 from providers.listings.short_interest import Issuers
 from providers.listings.taken_symbols import LEAST_LEAP, LEAST_STRANGE_LEAP, told_within
+from shortside.arrays.ranked_values import are_among
 from shortside.corporate_actions.night_steps import places_of
 from shortside.listings import Flags, Floats, Indexes, Listings
 from shortside.prices.priced_spans import PricedSpans
-from shortside.ranked_values import are_among
 from shortside.universe import kinds_of, members
 
 ROUNDING: Final = 1e-9

@@ -7,8 +7,8 @@ import pandas as pd
 
 from providers.archive.holdings import look_like_stocks
 from providers.public.prices import WidePrices
+from shortside.by_session.session_tables import VOLUME_SESSIONS
 from shortside.listings import Flags, Listings
-from shortside.session_tables import VOLUME_SESSIONS
 from shortside.words.spelt_out import spelt_out
 
 

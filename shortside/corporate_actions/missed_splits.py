@@ -14,11 +14,11 @@ from typing import Final
 
 import numpy as np
 
+from shortside.arrays.ranked_values import distinct
 from shortside.corporate_actions.night_steps import places_of
 from shortside.corporate_actions.plain_ratios import are_possible, plain_ratios
 from shortside.corporate_actions.split_witnesses import COUNT_DELAY_SESSIONS, LARGEST_RETURN, Witnesses
 from shortside.listings import Indexes, Listings
-from shortside.ranked_values import distinct
 
 FLAGGED_COUNT_TOLERANCE: Final = 0.005
 """How far a change of the share count may be from a plain ratio where FINRA's flag speaks for a split already."""

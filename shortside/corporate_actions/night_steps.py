@@ -13,8 +13,8 @@ from typing import Final, Literal
 
 import numpy as np
 
+from shortside.arrays.gaps import carry_forward
 from shortside.corporate_actions.plain_ratios import LEAST_SPLIT_FACTOR, plain_ratios
-from shortside.gaps import carry_forward
 from shortside.listings import Flags, Floats, Indexes
 
 COUNT_TOLERANCE: Final = 0.003

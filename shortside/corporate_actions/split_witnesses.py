@@ -9,12 +9,12 @@ from typing import Final
 
 import numpy as np
 
+from shortside.arrays.gaps import carry_forward
+from shortside.arrays.ranked_values import distinct
 from shortside.corporate_actions.night_steps import LONGEST_GAP_SESSIONS, NightSteps, StepsAtHand
 from shortside.corporate_actions.plain_ratios import LEAST_SPLIT_FACTOR, plain_ratios
-from shortside.gaps import carry_forward
 from shortside.listings import Flags, Floats, Indexes, Listings
 from shortside.net_changes import are_misdated
-from shortside.ranked_values import distinct
 from shortside.universe import kinds_of, members
 
 COUNT_DELAY_SESSIONS: Final = 5

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from shortside.arrays.ranked_values import distinct
 from shortside.listings import Dates, Flags, Floats, Indexes, Listings, Splits
-from shortside.ranked_values import distinct
 
 _SAME_COUNT = 1.3
 """Two share counts within this factor are the same count: issuance moves less in the weeks a split lags."""

@@ -8,9 +8,9 @@ from itertools import groupby
 
 import numpy as np
 
+from shortside.arrays.unknown_values import known_or_none
 from shortside.loans.path import LoanPath
 from shortside.sessions import new_york_date
-from shortside.unknown_values import known_or_none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

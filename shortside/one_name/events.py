@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from shortside.arrays.unknown_values import known_or_none
 from shortside.board import Board
 from shortside.prices.traded import splits_of_name
-from shortside.unknown_values import known_or_none
 
 SYMBOL_CHANGED = "symbol"
 """The kind of an event by which a name has another ticker."""

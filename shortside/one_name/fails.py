@@ -15,11 +15,11 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from shortside.arrays.unknown_values import known_or_none
 from shortside.listings import Dates, Floats
 from shortside.market import Market
 from shortside.prices.traded import splits_of_name
 from shortside.sessions import new_york_date
-from shortside.unknown_values import known_or_none
 
 LEAST_SHARES: Final = 10_000
 """Shares of the balance of a threshold security, at least."""

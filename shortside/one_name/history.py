@@ -7,11 +7,11 @@ from datetime import date
 
 import numpy as np
 
+from shortside.arrays.unknown_values import known_or_none
 from shortside.board import Board
 from shortside.listings import Floats
 from shortside.positions import Positions, PositionsMethod
 from shortside.prices.traded import splits_of_name
-from shortside.unknown_values import known_or_none
 from shortside.windows import Window
 
 

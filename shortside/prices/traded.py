@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from shortside.arrays.stretches import stretches
 from shortside.listings import Dates, Floats, Indexes, Splits
-from shortside.stretches import stretches
 
 UNIT = 1e5
 """Shares that a one stands for where volumes are kept in two bytes: from a few shares to six billion fit."""

@@ -7,11 +7,11 @@ from datetime import date
 
 import numpy as np
 
+from shortside.arrays.unknown_values import known_or_none
 from shortside.board import Board
 from shortside.listings import Flags, Floats
 from shortside.one_name.history import daily_shares
 from shortside.positions import Knowledge, Positions, completed_knots
-from shortside.unknown_values import known_or_none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from shortside.arrays.ranked_values import unknown_last
+from shortside.arrays.unknown_values import known_or_none
 from shortside.listings import Flags, Floats, Indexes
 from shortside.publications.flow import Move
 from shortside.publications.publication import Publication
-from shortside.ranked_values import unknown_last
-from shortside.unknown_values import known_or_none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

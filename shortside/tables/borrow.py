@@ -13,13 +13,13 @@ from functools import cached_property
 
 import numpy as np
 
+from shortside.arrays.unknown_values import known_or_none
 from shortside.board import Board
 from shortside.breadth import quotient
 from shortside.listings import Floats, Indexes
 from shortside.loans.history import LoanHistory, LoanState
 from shortside.loans.net_of_borrow import FINANCING_DAYS, NetOfBorrow
 from shortside.tiers import summed
-from shortside.unknown_values import known_or_none
 
 TOTAL = "total"
 

@@ -8,13 +8,13 @@ from functools import cached_property
 
 import numpy as np
 
+from shortside.arrays.unknown_values import known_or_none
 from shortside.board import Board
 from shortside.breadth import quotient
 from shortside.listings import Flags, Floats, Indexes
 from shortside.positions import PositionsMethod
 from shortside.tables.shorting import TOTAL
 from shortside.tiers import summed
-from shortside.unknown_values import known_or_none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

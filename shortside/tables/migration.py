@@ -11,10 +11,10 @@ from functools import cached_property
 
 import numpy as np
 
+from shortside.arrays.unknown_values import known_or_none
 from shortside.board import Board
 from shortside.listings import Flags, Floats, Indexes
 from shortside.tiers import codes_at, summed
-from shortside.unknown_values import known_or_none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,12 +9,12 @@ from typing import Final
 
 import numpy as np
 
+from shortside.arrays.unknown_values import known_or_none
 from shortside.board import Board
 from shortside.breadth import quotient
 from shortside.listings import Flags, Floats, Indexes
 from shortside.tables.window_flow import WindowFlow, float_ratio, flow_before, window_flow
 from shortside.tiers import summed
-from shortside.unknown_values import known_or_none
 from shortside.words.group_words import sector_word
 
 TOTAL: Final = "total"

@@ -12,11 +12,11 @@ from functools import cached_property
 
 import numpy as np
 
+from shortside.arrays.unknown_values import known_or_none
 from shortside.board import Board
 from shortside.breadth import quotient
 from shortside.listings import Flags, Floats, Indexes
 from shortside.loans.net_of_borrow import FINANCING_DAYS
-from shortside.unknown_values import known_or_none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,6 +25,7 @@ from shortside.alerts.rules import (
     Rule,
     SumCrossing,
 )
+from shortside.arrays.ranked_values import unknown_last
 from shortside.conditions.answers import Answers
 from shortside.conditions.errors import ConditionError
 from shortside.conditions.labels import Labels
@@ -34,7 +35,6 @@ from shortside.datasets import Dataset
 from shortside.listings import Flags, Indexes
 from shortside.named_windows import WindowError
 from shortside.positions import Knowledge
-from shortside.ranked_values import unknown_last
 from shortside.tiers import TierBasis
 from shortside.view import View
 from tui.alerts.figures_in_words import MOST_NAMED, figure_words, first_few, moved_words, names_words

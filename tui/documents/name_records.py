@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
+from shortside.arrays.unknown_values import known_or_none
 from shortside.board import Board
 from shortside.listings import Floats
 from shortside.loans.days import days_of
@@ -17,7 +18,6 @@ from shortside.one_name.events import events_of
 from shortside.one_name.fails import fails_days, recent_fails
 from shortside.one_name.peers import peers_of, rank_among
 from shortside.publications.revisions import revisions_of
-from shortside.unknown_values import known_or_none
 from tui.documents.kind import Document, Record
 from tui.documents.values import records, rounded_ratio
 from widgets.fields import Field, PageColumn, Unit

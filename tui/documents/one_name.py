@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from shortside.arrays.unknown_values import known_or_none
 from shortside.board import Board
 from shortside.lists.names import symbol_spelling
 from shortside.one_name.history import Cycle, NameHistory, name_history, shown_cycles
 from shortside.rows import name_rows
-from shortside.unknown_values import known_or_none
 from tui.documents.kind import Document, DocumentContent, DocumentRequest, Record
 from tui.documents.name_records import RECORD_PARTS, record_keys, record_lines
 from tui.documents.values import records, rounded_ratio

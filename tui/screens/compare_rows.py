@@ -8,9 +8,9 @@ from typing import Final
 
 import numpy as np
 
+from shortside.arrays.ranked_values import unknown_last
 from shortside.comparison import ABSENT, BoardComparison, ComparedFigure, ComparedGroup
 from shortside.listings import Flags, Floats, Indexes
-from shortside.ranked_values import unknown_last
 from shortside.rows import GroupRow
 from shortside.words.group_words import tier_word
 from widgets.columns import TableColumn

@@ -30,7 +30,7 @@ from tui.sources.watched_session import LiveQuotes
 
 if TYPE_CHECKING:
     from providers.recording.reader import Recording
-    from shortside.kept_tables import TablesAtHand
+    from shortside.by_session.kept_tables import TablesAtHand
     from shortside.loans.history import LoanHistory
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from shortside.ranked_values import unknown_last
+from shortside.arrays.ranked_values import unknown_last
 from tui.documents.kind import Record
 from tui.documents.values import value_of
 from widgets.fields import Field, Unit

@@ -11,8 +11,8 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from shortside.arrays.gaps import carry_forward
 from shortside.corporate_actions.night_steps import NightSteps, Steps, StepsAtHand, places_of
-from shortside.gaps import carry_forward
 from shortside.listings import Floats, Indexes, Listings
 from shortside.prices.traded import in_two_bytes
 from shortside.share_counts import are_apart, are_believable

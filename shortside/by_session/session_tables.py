@@ -13,10 +13,10 @@ from typing import Any, cast
 import numpy as np
 import numpy.typing as npt
 
+from shortside.arrays.gaps import carry_gaps
+from shortside.by_session.cut_tables import CutTable
+from shortside.by_session.kept_tables import TablesAtHand
 from shortside.corporate_actions.splits import RestatedListings, restate
-from shortside.cut_tables import CutTable
-from shortside.gaps import carry_gaps
-from shortside.kept_tables import TablesAtHand
 from shortside.listing_parts import BY_SESSION, of_names
 from shortside.listings import Flags, Floats, Indexes, Listings
 from shortside.market_caps import SESSIONS_BETWEEN_WHOLE_ROWS, MarketCaps
