@@ -247,6 +247,47 @@ async def test_a_page_without_a_token_is_not_open_to_another_user_of_the_machine
     assert seen == {40001: is_linux, 40002: False, 40003: False, 40004: False, 40005: False}
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux tells who asks")
+def test_another_user_is_known_however_his_socket_writes_our_address(tmp_path):
+    head = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
+    mapped, own = "0000000000000000FFFF00000100007F", "00000000000000000000000001000000"
+    rows = "".join(
+        f"   {row}: {local}:{port:04X} {local}:21FC 01 00000000:00000000 00:00000000 00000000 {owner} 0 9 1\n"
+        for row, (local, port, owner) in enumerate([(mapped, 40001, 4321), (mapped, 40002, os.geteuid()),
+                                                    (own, 40003, 4321), (own, 40004, os.geteuid())])
+    )  # fmt: skip
+    (tmp_path / "tcp6").write_text(head + rows)
+    (tmp_path / "tcp").write_text(head)
+    tables = {"4": tmp_path / "tcp", "6": tmp_path / "tcp6"}
+
+    def is_refused(address: str, port: int) -> bool:
+        return is_of_another_user((address, port), (address, 8700), tables)
+
+    # A socket of version 6 that connects to ::ffff:127.0.0.1 comes in as 127.0.0.1.
+    assert [is_refused("127.0.0.1", port) for port in (40001, 40002)] == [True, False]
+    assert [is_refused("::ffff:127.0.0.1", port) for port in (40001, 40002)] == [True, False]
+    assert [is_refused("::1", port) for port in (40003, 40004)] == [True, False]
+
+
+@pytest.mark.skipif(
+    not sys.platform.startswith("linux") or os.geteuid() != 0, reason="only root can ask as another user"
+)
+@pytest.mark.parametrize("address", ["127.0.0.1", "::ffff:127.0.0.1"])
+async def test_another_user_of_the_machine_gets_no_page_by_either_kind_of_socket(address):
+    # What it imports may lie where the other user may not read.
+    asks = (
+        "import encodings.idna, os, socket, sys; os.setuid(12345);"
+        "asked = socket.create_connection((sys.argv[1], int(sys.argv[2])));"
+        "asked.sendall(b'GET /alive HTTP/1.1\\r\\nHost: localhost\\r\\n\\r\\n'); print(asked.recv(99)[9:12].decode())"
+    )
+    async with page() as client:
+        assert (await client.get("/alive")).status == 204
+        command = (sys.executable, "-c", asks, address, str(client.port))
+        process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
+        said, _ = await asyncio.wait_for(process.communicate(), 30)
+    assert said.decode().strip() == "403"
+
+
 async def test_every_answer_forbids_frames_foreign_sources_and_keeping():
     async with page() as client:
         answered = await client.get("/")

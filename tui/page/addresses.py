@@ -94,12 +94,14 @@ def is_of_another_user(peer: Address, here: Address, tables: Mapping[str, Path] 
     if not sys.platform.startswith("linux"):
         return False
     address = ipaddress.ip_address(peer[0].partition("%")[0])
-    mapped = getattr(address, "ipv4_mapped", None)
+    plain = getattr(address, "ipv4_mapped", None) or address
+    # Who connects from a socket of version 6 to an address of version 4 is listed under 6, whatever we listen on.
+    shown = {"4": str(plain), "6": f"::ffff:{plain}"} if plain.version == 4 else {"6": str(plain)}
     files = tables or {"4": Path("/proc/net/tcp"), "6": Path("/proc/net/tcp6")}
     owners = [
         owner
-        for version, local in (("4", _in_figures(str(mapped or address))), ("6", _in_figures(str(address))))
-        for owner in _owners(files[version], f"{local}:{peer[1]:04X}", f":{here[1]:04X}")
+        for version, text in shown.items()
+        for owner in _owners(files[version], f"{_in_figures(text)}:{peer[1]:04X}", f":{here[1]:04X}")
     ]
     return any(owner not in (0, os.geteuid()) for owner in owners)
 
