@@ -2,6 +2,7 @@
 
 import gzip
 import struct
+from datetime import date
 
 import numpy as np
 import pyarrow as pa
@@ -15,6 +16,8 @@ from unpacking_examples import SLACK_BYTES, ZEROS
 
 from providers.errors import MalformedError
 from providers.files.funds import read_fund_files
+from providers.files.index_members import read_index_facts
+from providers.files.prices import FREE_CELLS, read_prices
 from providers.files.source import FilesProvider
 from providers.parsing.columns import read_columns
 from providers.parsing.parquet_pages import unpacked_bytes
@@ -26,6 +29,7 @@ from providers.parsing.unpacking import (
     most_rows_of,
 )
 from shortside.schema import PRICES
+from shortside.sessions import sessions_between
 
 pytestmark = pytest.mark.slow
 
@@ -76,6 +80,34 @@ def test_a_packed_table_of_funds_is_bounded(folder, name):
     assert f"{name}: unpacks to more than" in complaint_of(read_fund_files, folder, "files")
 
 
+SMALL = {
+    "splits.csv": lambda folder: FilesProvider(folder).read_listings(),
+    "spy_flows.csv": lambda folder: read_fund_files(folder, "files"),
+    "spy_flows.csv.gz": lambda folder: read_fund_files(folder, "files"),
+    "etf_daily.csv": read_index_facts,
+    "etf_daily.csv.gz": read_index_facts,
+    "index/sp500_intervals.csv": read_index_facts,
+    "index/r2000_members_20220812.csv.gz": read_index_facts,
+}
+"""Small tables of a folder, and who reads each."""
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_a_small_table_that_is_a_large_one_is_refused_before_its_rows_are_made(folder, name):
+    (folder / "index").mkdir(exist_ok=True)
+    (folder / name.removesuffix(".gz")).unlink(missing_ok=True)
+    # Seventeen megabytes of rows as text and as a frame would take two hundred and fifty.
+    rows = (
+        b"ticker,symbol,date,start_date,end_date,close,nav,shares_outstanding\n"
+        + b"AAPL,X,2023-01-03,,,1,1,1\n" * 700_000
+    )
+    (folder / name).write_bytes(gzip.compress(rows, 1) if name.endswith(".gz") else rows)
+    with at_most(70 * MEGABYTE):
+        words = complaint_of(SMALL[name], folder)
+    assert words.endswith(" more than 16 MB")
+    assert words.startswith(f"{name.rpartition('/')[2]}: ")
+
+
 LINE = "2023-01-03,AAPL,nasdaq,125.0,1000,1000000\n"
 
 HEADER = "date,symbol,exchange,close,volume,shares_out\n"
@@ -120,6 +152,30 @@ def test_a_table_of_prices_comes_in_pieces_and_counts_its_lines_through(tmp_path
     path.write_bytes(gzip.compress((HEADER + rows + "2023-01-03,X,nasdaq,-1,1,1\n").encode(), 1))
     with pytest.raises(MalformedError, match=rf"prices\.csv\.gz, line {2**16 + 5}, column close: -1 is negative"):
         list(read_columns(path, PRICES))
+
+
+def prices_all_but_empty(path, sessions, names):
+    """A file of prices with a row a name, each of the next session in turn."""
+    days = sessions_between(date(2013, 1, 2), date(2022, 12, 30))[-sessions:]
+    rows = [f"{days[at % sessions]},S{at},nyse,10,1,1\n" for at in range(names)]
+    path.write_text(HEADER + "".join(rows))
+    return path
+
+
+def test_prices_of_ever_new_names_take_memory_by_their_rows_and_not_by_what_is_missing(tmp_path):
+    # 2,500 sessions of 30,000 names are 75,000,000 cells, three hundred megabytes for each of four tables.
+    path = prices_all_but_empty(tmp_path / "prices.csv", 2_500, 30_000)
+    with at_most(60 * MEGABYTE):
+        words = complaint_of(read_prices, path, None, None, lambda: None)
+    assert words == (
+        "prices.csv: has 30,000 rows for 2,500 sessions of 30,000 names, far fewer than names that trade have"
+    )
+
+
+def test_a_small_table_of_prices_may_be_as_empty_as_it_likes(tmp_path):
+    names = FREE_CELLS // 1_000
+    read = read_prices(prices_all_but_empty(tmp_path / "prices.csv", 1_000, names), None, None, lambda: None)
+    assert read.close.shape == (1_000, names)
 
 
 @pytest.mark.parametrize("cut", [5, 40, -4])

@@ -18,6 +18,10 @@ from shortside.listings import Dates, Texts
 from shortside.schema import FOLDER_PRICES
 
 VALUES: Final = ("close", "volume", "shares_out", "netchange")
+FREE_CELLS: Final = 2**21
+"""Sessions times names that any file may have, however few rows it holds: eight years of a thousand names."""
+MOST_CELLS_A_ROW: Final = 8
+"""Sessions times names for every row of a file beyond that; two years of all listed names have 1.3."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -41,7 +45,8 @@ def read_prices(path: Path, since: date | None, until: date | None, advanced: Ca
         advanced: called after each stretch of the file.
 
     Raises:
-        MalformedError: the file is damaged, breaks the schema, or gives a name two closes for one session.
+        MalformedError: the file is damaged, breaks the schema, gives a name two closes for one session, or has so few
+            rows for its sessions and names that their table would be all but empty.
     """
     reader = _Reader(path, day_number(since, -(2**31)), day_number(until, 2**31 - 1))
     for columns in read_columns(path, FOLDER_PRICES):
@@ -93,6 +98,7 @@ class _Reader:
         days = np.unique(np.concatenate([np.empty(0, np.int32), *(np.unique(piece.day) for piece in pieces)]))
         spelt = sorted(self.names)
         shape = len(days), len(spelt)
+        self._require_filled(shape)
         place_of_name = np.zeros(len(spelt), np.int64)
         place_of_name[[self.names[symbol] for symbol in spelt]] = np.arange(len(spelt))
         wide = [np.full(shape, np.nan, np.float32) for _ in VALUES]
@@ -127,6 +133,16 @@ class _Reader:
             zero_closes=zero_closes.astype(np.int64),
             repeats=repeated,
         )
+
+    def _require_filled(self, shape: tuple[int, int]) -> None:
+        """Refuse rows whose table of sessions by names takes memory by what is missing rather than by what is there."""
+        rows = sum(len(piece.row) for piece in self.pieces)
+        if shape[0] * shape[1] > max(FREE_CELLS, MOST_CELLS_A_ROW * rows):
+            raise MalformedError(
+                f"has {rows:,} rows for {shape[0]:,} sessions of {shape[1]:,} names, "
+                "far fewer than names that trade have",
+                where=self.path.name,
+            )
 
     def _require_the_same(self) -> None:
         """Refuse a name that has two rows of one session, unless they say the same."""

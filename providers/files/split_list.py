@@ -9,8 +9,8 @@ from typing import Final
 import pandas as pd
 
 from providers.errors import MalformedError, RefusedError
+from providers.files.small_tables import small
 from providers.parsing.columns import csv_pieces
-from providers.parsing.unpacking import LARGEST_SMALL_TABLE_BYTES
 from shortside.corporate_actions.plain_ratios import LARGEST_SPLIT_FACTOR
 from shortside.datasets import Dataset
 from shortside.schema import LARGEST_NUMBERS, SPLITS, ColumnKind, FrameSchema, SchemaError
@@ -31,7 +31,7 @@ def read_split_list(path: Path) -> pd.DataFrame:
         RefusedError: it may not be read.
     """
     try:
-        cells = pd.concat(csv_pieces(path, LARGEST_SMALL_TABLE_BYTES), ignore_index=True)
+        cells = pd.concat(csv_pieces(small(path)), ignore_index=True)
         if "simple_ratio" in cells.columns:
             ratio = pd.to_numeric(cells["simple_ratio"], errors="coerce")
             cells = cells.assign(simple_ratio=ratio.where(ratio.abs() <= LARGEST_NUMBERS[ColumnKind.RATIO]))
