@@ -40,11 +40,15 @@ def make_folder(folder: Path) -> None:
             raise
 
 
-def others_hand(folder: Path) -> str:
+def others_hand(folder: Path, *, is_group_trusted: bool = False) -> str:
     """Why other users of the machine could put files into a folder, in words; empty where they cannot.
 
     The superuser can in any case. A folder that is not there yet is made for its owner alone; one that somebody puts in
     its place, in a folder above it that many may write, belongs to him.
+
+    Args:
+        folder: the folder, which need not be there.
+        is_group_trusted: whether its group may write it, as where people who work together keep what they made.
     """
     if os.name != "posix":
         return ""  # Windows has no such bits; its folders are private by the user's own.
@@ -56,7 +60,31 @@ def others_hand(folder: Path) -> str:
         return f"{folder} belongs to another user"
     if found.st_mode & stat.S_IWOTH:
         return f"{folder} may be written by every user (mode {stat.S_IMODE(found.st_mode):04o})"
+    if found.st_mode & stat.S_IWGRP and not (is_group_trusted or _is_ours_alone(folder, found.st_gid)):
+        return f"{folder} may be written by others of its group (mode {stat.S_IMODE(found.st_mode):04o})"
     return ""
+
+
+def _is_ours_alone(folder: Path, group: int) -> bool:
+    """Whether what a group may do to a folder only we may: many systems give each user a group of his own."""
+    import grp
+    import pwd
+
+    # Where rights are listed one by one, the bits of the group say no more than that somebody has some.
+    if hasattr(os, "listxattr") and "system.posix_acl_access" in _attributes(folder):
+        return False
+    try:
+        user, members = pwd.getpwuid(os.geteuid()), grp.getgrgid(group)
+    except KeyError:
+        return False
+    return user.pw_gid == group and members.gr_name == user.pw_name and not {*members.gr_mem} - {user.pw_name}
+
+
+def _attributes(folder: Path) -> list[str]:
+    try:
+        return os.listxattr(folder)
+    except OSError:
+        return []  # A drive that keeps none.
 
 
 def make_folder_within(root: Path, folder: Path) -> None:

@@ -17,12 +17,15 @@ from providers.catalog import KeyName
 from providers.keyed.keys import Secret
 from tui.alerts import delivery
 from tui.alerts.delivery import AlertDelivery
+from tui.alerts.rule_tables import alerts_of
 from tui.alerts.watch import Ring
 from tui.alerts.ways import Ways
 from tui.terminal.kind import TerminalKind
 from tui.terminal.notices import notice
+from widgets.name_conditions import condition_figures
 
 CANARY = "canary-4711"
+TELLS_ALL = "import json, os, sys; json.dump(dict(os.environ), open(sys.argv[1], 'w'))"
 LIMIT = 20
 
 
@@ -74,6 +77,31 @@ async def test_a_command_gets_the_alert_in_its_environment_and_neither_a_shell_n
     assert found["SHORTSIDE_ALERT_SYMBOLS"] == "GME,AMC"
     assert (found["SHORTSIDE_ALERT_TOTAL"], found["SHORTSIDE_ALERT_SOURCE"]) == ("2", "public")
     assert CANARY not in told.read_text()
+
+
+async def test_a_command_gets_no_secret_of_any_rule_of_the_page_or_of_a_proxy(tmp_path):
+    told = tmp_path / "told.json"
+    hook = {
+        "name": "hook",
+        "when": "crowding > 90",
+        "webhook": "https://example.org",
+        "headers": {"X": "env:HOOK_WORD"},
+    }
+    found = alerts_of(tmp_path / "config.toml", [hook], condition_figures(), {"HOOK_WORD": CANARY})
+    assert not found.mistakes
+    assert found.alerts[0].ways.variables == {"HOOK_WORD"}
+    environment = {
+        **os.environ, "HOOK_WORD": CANARY, "SHORTSIDE_PAGE_TOKEN": CANARY, "ALL_PROXY": f"socks5://me:{CANARY}@proxy:1",
+        "https_proxy": f"me:{CANARY}@proxy:1", "MAIL": "me@example.org", "DISPLAY": ":1",
+    }  # fmt: skip
+    sender = AlertDelivery("public", environment, pytest.fail)
+    sender.hidden = found.alerts[0].ways.variables
+    async with asyncio.timeout(LIMIT):
+        sender.send(ring(command=(sys.executable, "-c", TELLS_ALL, str(told))))
+        await sender.settled()
+    assert CANARY not in told.read_text()
+    kept = json.loads(told.read_text())
+    assert (kept["MAIL"], kept["DISPLAY"]) == ("me@example.org", ":1")
 
 
 async def test_a_command_that_cannot_be_started_or_fails_is_named():

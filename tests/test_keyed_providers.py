@@ -57,6 +57,16 @@ class TestEveryQuestion:
         assert all(VALUE not in str(request.url) for request in network.requests)
         assert all(VALUE not in exchange.url for exchange in network.exchanges)
 
+    @pytest.mark.parametrize(("status", "before"), [(400, 140), (401, 145), (403, 150)])
+    def test_no_part_of_the_key_is_left_where_a_reason_is_cut(self, name, status, before, caplog):
+        caplog.set_level(logging.DEBUG)
+        message = "x" * before + VALUE
+        network = Network(lambda request: httpx.Response(status, json={"message": message}), AFTER_CLOSE)
+        with pytest.raises(ProviderError) as caught:
+            ask(network, questions(KEYS)[name])
+        told = "".join(traceback.format_exception(caught.value)) + caplog.text
+        assert VALUE[: len(VALUE) // 2] not in told
+
     def test_the_key_is_not_sent_in_the_clear(self, name):
         network = Network(b"{}", AFTER_CLOSE)
         with pytest.raises(RefusedError, match="unencrypted"):

@@ -3,11 +3,13 @@
 import copy
 import os
 import pickle
+import subprocess
 import sys
 import traceback
 from pathlib import Path
 
 import pytest
+from waiting import PATIENCE
 
 from providers.catalog import KeyName
 from providers.errors import RefusedError
@@ -21,6 +23,7 @@ from providers.keyed.keys import (
     read_key_file,
     require_private_way,
 )
+from tui.settings.keys import secrets_beside
 
 VALUE = "pk_very_private_0123456789"
 NAME = KeyName.MASSIVE_KEY
@@ -124,6 +127,16 @@ class TestOrder:
         assert not keys.has(NAME)
         assert keys.complaints == ["the keyring gives nothing: KeyringLocked"]
 
+    def test_what_it_gave_is_struck_out_of_other_texts_without_asking_it_again(self, monkeypatch, tmp_path):
+        keyring = pytest.importorskip("keyring", reason="keyring is not installed")
+        monkeypatch.setattr("providers.keyed.keys._of_keyring", set())
+        monkeypatch.setattr(keyring, "get_password", lambda _service, name: VALUE if name == NAME else None)
+        found = Keys({}, lookup=keyring_lookup()).find(NAME)
+        assert found is not None
+        assert found[0].reveal() == VALUE
+        monkeypatch.delattr(keyring, "get_password")
+        assert VALUE in secrets_beside(tmp_path / "config.toml")
+
 
 class TestFile:
     def test_comments_and_empty_lines_are_passed_over(self, key_file):
@@ -159,6 +172,15 @@ class TestFile:
     def test_a_folder_is_no_key_file(self, tmp_path):
         with pytest.raises(KeyFileError):
             read_key_file(tmp_path)
+
+    def test_a_pipe_is_no_key_file_and_is_not_waited_for(self, tmp_path):
+        if os.name != "posix":
+            pytest.skip("pipes are no files here")
+        os.mkfifo(tmp_path / "keys", 0o600)
+        asks = "import sys, pathlib; from providers.keyed.keys import *; read_key_file(pathlib.Path(sys.argv[1]))"
+        command = [sys.executable, "-c", asks, str(tmp_path / "keys")]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
+        assert "KeyFileError: keys is no ordinary file" in done.stderr
 
     def test_a_device_is_no_key_file(self):
         if os.name != "posix":

@@ -122,6 +122,20 @@ def test_a_text_that_would_be_a_formula_stands_after_an_apostrophe(before, sign)
     assert cell.lstrip("' ") == f"{sign}HYPERLINK(1)"
 
 
+@pytest.mark.parametrize(
+    ("text", "cell"),
+    [
+        # Spreadsheets part cells by semicolons where a comma stands before decimals, and a paste takes quotes off.
+        ("Evil;=HYPERLINK(1)", "Evil;'=HYPERLINK(1)"),
+        ('Evil; "+1;\u200b@x', "Evil;' \"+1;'@x"),
+        ('"=HYPERLINK(1)"', '\'"=HYPERLINK(1)"'),
+        ("Bath; Body - Co", "Bath; Body - Co"),
+    ],
+)
+def test_no_cell_begins_with_a_formula_wherever_a_spreadsheet_parts_or_unwraps_it(text, cell):
+    assert spreadsheet_text(text) == cell
+
+
 # ---- documents
 
 

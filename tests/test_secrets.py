@@ -314,10 +314,50 @@ def test_a_refused_address_is_quoted_without_its_password(monkeypatch, tmp_path,
         ("ftp://user@host/", "ftp://…@host/"),
         ("https://host/a@b", "https://host/a@b"),
         ("me@example.org and https://host/", "me@example.org and https://host/"),
+        ("UPSTREAM=user:word@host:80: no", "UPSTREAM=…@host:80: no"),
+        ("user:w@rd@[::1]:9", "…@[::1]:9"),
+        ("//user:word@host", "//…@host"),
+        ("https://b.example/x?sv=1&sig=word&a=b", "https://b.example/x?sv=1&sig=…&a=b"),
+        ("s3?X-Amz-Credential=word&X-Amz-Signature=word", "s3?X-Amz-Credential=…&X-Amz-Signature=…"),
+        ("page_token=word", "page_token=word"),
     ],
 )
 def test_an_address_is_told_without_who_asks_and_the_password(address, shown):
     assert redacted(address) == shown
+
+
+@pytest.mark.parametrize("cut", range(len("PK-4711-0123456789") // 2, len("PK-4711-0123456789") + 1))
+def test_a_key_whose_end_was_cut_off_is_struck_out_like_a_whole_one(cut):
+    key = "PK-4711-0123456789"
+    assert redacted(f"no ({key[:cut]}…) at {key}", ["PK-4711", key]) == "no (……) at …"
+    assert redacted(f"no ({key[:8]}) at host", [key]) == "no (PK-4711-) at host", "less than half is no key's"
+
+
+def test_an_address_that_is_secret_takes_no_other_of_its_host_along():
+    hook = "https://hooks.example/services/T0123/B0123/abcdefghijklmnop"
+    assert redacted("https://hooks.example/services/ is away", [hook]) == "https://hooks.example/services/ is away"
+    assert redacted(f"{hook[:45]} is away", [hook]) == "… is away"
+
+
+def test_an_error_nobody_foresaw_in_a_command_is_kept_without_keys(monkeypatch, tmp_path, capsys, noted_errors):
+    def fails(_options):
+        # Each begins as the others do.
+        raise RuntimeError(f"{CANARY}-environment {CANARY}-file {CANARY}-hook {CANARY}-made")
+
+    monkeypatch.setenv("SHORTSIDE_HOME", str(tmp_path))
+    monkeypatch.setenv("SHORTSIDE_MASSIVE_KEY", f"{CANARY}-environment")
+    monkeypatch.setattr("tui.commands.lists.print_lists", fails)
+    (tmp_path / KEY_FILE).write_text(f"{IN_THE_KEY_FILE}={CANARY}-file\n")
+    (tmp_path / KEY_FILE).chmod(0o600)
+    (tmp_path / "alerts.toml").write_text(f'[[alerts]]\napprise = ["{CANARY}-made"]\n')
+    named = tmp_path / "named.toml"
+    named.write_text(f'[[alerts]]\nheaders = {{Authorization = "{CANARY}-hook"}}\n')
+    # Rules of alerts are read in the file that is named, and keys beside that of the home.
+    assert main(["lists", "--config", str(named)]) == 1
+    noted_errors.clear()
+    kept = (tmp_path / "state" / "errors.log").read_text()
+    assert "RuntimeError: … … … …" in kept
+    assert CANARY not in kept + capsys.readouterr().err
 
 
 @pytest.mark.parametrize("umask", [0o000, 0o022, 0o077])

@@ -6,6 +6,7 @@ import errno
 import os
 import shutil
 import stat
+from types import SimpleNamespace
 
 import pytest
 from feed_examples import THURSDAY, HandClock, snapshot
@@ -106,6 +107,63 @@ def test_a_folder_of_another_user_is_refused_in_words(tmp_path, monkeypatch, cap
     shutil.chown(tmp_path / which, 65_534)
     assert main(["snapshot", "feeds", "--source", "public"]) == 3
     assert f"{tmp_path / which} belongs to another user" in capsys.readouterr().err
+
+
+@as_root
+@pytest.mark.parametrize("which", ["state", "cache", "archive", "."])
+def test_a_folder_that_others_of_its_group_may_write_is_refused_in_words(tmp_path, monkeypatch, capsys, which):
+    home = tmp_path / "home"
+    monkeypatch.setenv("SHORTSIDE_HOME", str(home))
+    (home / which).mkdir(parents=True)
+    os.chown(home / which, -1, 65_534)
+    (home / which).chmod(0o770)
+    assert main(["snapshot", "tiers", "--source", "demo"]) == 3
+    assert f"{home / which} may be written by others of its group (mode 0770)" in capsys.readouterr().err
+    assert others_hand(home / which, is_group_trusted=True) == ""
+
+
+def test_a_group_of_which_one_is_the_only_member_opens_a_folder_to_nobody(tmp_path, monkeypatch):
+    group = tmp_path.stat().st_gid
+    tmp_path.chmod(0o770)
+    me = SimpleNamespace(pw_name="me", pw_gid=group)
+    monkeypatch.setattr("pwd.getpwuid", lambda _number: me)
+    for members, is_refused in (([], False), (["me"], False), (["me", "you"], True)):
+        monkeypatch.setattr("grp.getgrgid", lambda _number, found=members: SimpleNamespace(gr_name="me", gr_mem=found))
+        assert bool(others_hand(tmp_path)) is is_refused
+    monkeypatch.setattr("grp.getgrgid", lambda _number: SimpleNamespace(gr_name="staff", gr_mem=[]))
+    assert "others of its group" in others_hand(tmp_path), "everybody may have it as his first group"
+
+
+def test_rights_that_are_listed_one_by_one_are_no_group_s_own(tmp_path, monkeypatch):
+    tmp_path.chmod(0o770)
+    monkeypatch.setattr("pwd.getpwuid", lambda _number: SimpleNamespace(pw_name="me", pw_gid=tmp_path.stat().st_gid))
+    monkeypatch.setattr("grp.getgrgid", lambda _number: SimpleNamespace(gr_name="me", gr_mem=[]))
+    assert others_hand(tmp_path) == ""
+    monkeypatch.setattr(os, "listxattr", lambda _folder: ["system.posix_acl_access"], raising=False)
+    assert "others of its group" in others_hand(tmp_path)
+
+
+@pytest.mark.parametrize("how", ["a home that all may write", "a home of another", "a file that all may write"])
+def test_settings_that_others_may_write_are_not_believed(tmp_path, monkeypatch, capsys, how):
+    home, named = tmp_path / "home", tmp_path / "named.toml"
+    home.mkdir()
+    named.write_text("")
+    monkeypatch.setenv("SHORTSIDE_HOME", str(home))
+    # As rules of alerts, which start programs.
+    (home / "alerts.toml").write_text('[[alerts]]\nname = "x"\nwhen = "crowding > 1"\ncommand = ["touch", "/x"]\n')
+    words = ["lists", "--config", str(named)]
+    assert main(words) == 0
+    if how == "a home of another":
+        if os.geteuid() != 0:
+            pytest.skip("only root can give a folder to another user")
+        shutil.chown(home, 65_534)
+    else:
+        (home if "home" in how else named).chmod(0o777)
+    capsys.readouterr()
+    assert main(words) == 3
+    said = capsys.readouterr().err
+    assert f"shortside: {home if 'home' in how else named} " in said
+    assert "nothing in it is believed" in said
 
 
 def test_an_archive_that_is_opened_to_others_while_it_is_kept_is_told(tmp_path):

@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
+from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -89,17 +90,24 @@ def _reported(words: Sequence[str], early: saved_frame.EarlyScreen) -> int:
     # Whatever nobody foresaw: a traceback is nothing to greet a user with, and is kept for whoever mends it.
     except Exception as error:
         early.leave()
-        return _unforeseen(error)
+        return _unforeseen(error, Path(saved_frame.configuration_file(words, os.environ)))
 
 
-def _unforeseen(error: Exception) -> int:
-    """Say an error of this program in a sentence, and where its traceback is; returns the exit code."""
+def _unforeseen(error: Exception, file: Path) -> int:
+    """Say an error of this program in a sentence, and where its traceback is; returns the exit code.
+
+    Args:
+        error: what nobody foresaw.
+        file: the configuration file, in which secrets may stand that the error quotes.
+    """
     from tui.clock import system_clock
     from tui.faults import Faults, error_kind_of
+    from tui.settings.keys import secrets_of_start
     from tui.settings.paths import paths_from_environment
     from tui.terminal.plain_words import complain
 
-    faults = Faults(paths_from_environment(os.environ).state, system_clock)
+    paths = paths_from_environment(os.environ)
+    faults = Faults(paths.state, system_clock, lambda: secrets_of_start(paths.configuration, file))
     faults.note(error)
     trouble = faults.save()
     name, place, _ = error_kind_of(error)
@@ -131,7 +139,7 @@ def _answer(arguments: Arguments, early: saved_frame.EarlyScreen) -> int:
         from tui.commands.config import show
 
         return show(configuration, arguments.with_origin, _section_mistakes(configuration))
-    require_own_folders(configuration.options.paths)
+    require_own_folders(configuration.options.paths, configuration.file)
     if arguments.command == "lists":
         from tui.commands.lists import import_list, print_lists
 

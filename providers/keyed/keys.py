@@ -72,6 +72,7 @@ class Secret:
 
 Lookup = Callable[[str], str | None]
 """Gives what a keyring holds under a name."""
+_of_keyring: Final[set[str]] = set()
 
 
 def keyring_lookup() -> Lookup | None:
@@ -93,7 +94,10 @@ def keyring_lookup() -> Lookup | None:
             return None
         except errors.KeyringError as error:
             raise RefusedError(f"the keyring gives nothing: {type(error).__name__}") from error
-        return None if found is None else str(found)
+        if not found:
+            return None
+        _of_keyring.add(str(found).strip())
+        return str(found)
 
     return lookup
 
@@ -164,6 +168,11 @@ class Keys:
             return ""
 
 
+def keys_of_keyring() -> list[str]:
+    """What the keyring gave this process so far, to be struck out of other texts without asking it again."""
+    return sorted(_of_keyring)
+
+
 def _secret(value: str, name: KeyName, origin: KeyOrigin) -> tuple[Secret, KeyOrigin]:
     if not _KEY.fullmatch(value):
         raise RefusedError(f"{name.value} in the {origin} holds characters that no key has")
@@ -177,7 +186,9 @@ def read_key_file(path: Path) -> dict[KeyName, Secret]:
         KeyFileError: others may read it, it is not ours, or a line makes no sense; no line is ever quoted.
     """
     try:
-        with path.open("rb") as file:
+        # Without waiting: a pipe in its place would have nobody at its other end.
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+        with os.fdopen(handle, "rb") as file:
             # The open file is judged, not its path: that may be another file by then.
             _require_private(os.fstat(file.fileno()), path)
             text = file.read(_LARGEST).decode("utf-8")

@@ -9,6 +9,7 @@ from providers.catalog import KeyName
 from providers.errors import NoDataError, PendingError, ProviderError, RefusedError
 from providers.http.client import Client
 from providers.keyed.keys import Secret, require_private_way
+from providers.redaction import redacted
 
 Content = TypeVar("Content")
 
@@ -52,7 +53,8 @@ async def answer_to_key(
         return await call()
     except ProviderError as error:
         sentence = str(error)
-        if any(secret.reveal() in sentence for secret in secrets.values()):
+        # Also where a part of it is left: whoever writes a sentence cuts what he quotes.
+        if redacted(sentence, [secret.reveal() for secret in secrets.values()]) != redacted(sentence):
             # A service may echo what it was sent. The cause would show it, too, so it is left behind.
             raise RefusedError(f"{service} refuses, and repeats the key in its reason") from None
         if isinstance(error, RefusedError):

@@ -14,6 +14,9 @@ INVISIBLE_SIGNS: Final = re.compile(
 """Signs that count as printable and leave no mark: Unicode's Default_Ignorable_Code_Point beyond its formats."""
 FORMULA_SIGNS: Final = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """What a spreadsheet takes for the beginning of a formula, the wide forms too."""
+_FORMULA_BEGINS: Final = re.compile(rf'(^|;)([\s"]*)(?=[{re.escape("".join(FORMULA_SIGNS))}])')
+"""Where a cell may begin with one: also behind a semicolon, which parts cells where a comma stands before decimals, and
+behind quotes, which a paste takes off."""
 MARKS: Final = frozenset({"Mn", "Me"})
 """Unicode's categories of marks that stand upon the sign before them."""
 MOST_MARKS: Final = 2
@@ -47,8 +50,7 @@ def _seen(text: str) -> Iterator[str]:
 
 def spreadsheet_text(text: str) -> str:
     """A text as a spreadsheet may have it: printable, and after an apostrophe where it would pass for a formula."""
-    text = printable(text)
-    return f"'{text}" if text.lstrip().startswith(FORMULA_SIGNS) else text
+    return _FORMULA_BEGINS.sub(r"\1'\2", printable(text))
 
 
 def _space_or_sign(sign: str) -> str:

@@ -45,7 +45,7 @@ class AlertDelivery:
 
     Args:
         source: of which source the figures are.
-        environment: of the program, handed on to commands but for its keys.
+        environment: of the program, handed on to commands but for its secrets.
         complain: is told in words what could not be delivered.
         transport: carries the requests, in tests.
         sleep: waits between attempts.
@@ -62,6 +62,8 @@ class AlertDelivery:
         self._source, self._environment, self._complain = source, environment, complain
         self._transport, self._sleep = transport, sleep
         self._tasks: set[asyncio.Task[None]] = set()
+        self.hidden: frozenset[str] = frozenset()
+        """Variables that hold secrets of rules, which no command gets."""
 
     def send(self, ring: Ring) -> None:
         """Begin to send an alert by all its ways but those of the terminal."""
@@ -104,7 +106,7 @@ class AlertDelivery:
 
     async def _command(self, ring: Ring) -> None:
         program, *arguments = ring.alert.ways.command
-        environment = environment_of(ring, self._source, self._environment)
+        environment = environment_of(ring, self._source, self._environment, self.hidden)
         try:
             # In a session of its own: it has no terminal to write to, and can be killed with what it starts.
             process = await asyncio.create_subprocess_exec(

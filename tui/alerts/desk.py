@@ -102,6 +102,7 @@ class AlertDesk:
             known = set(self.mistakes)
             self.alerts, self.mistakes = found.alerts, found.mistakes
             self._watch = RuleWatch(found.alerts, kept)
+            self._delivery.hidden = frozenset().union(*(alert.ways.variables for alert in found.alerts))
         for mistake in found.mistakes:
             if mistake not in known:
                 self._stage.alert_trouble(str(mistake))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from providers.catalog import KeyName
+from providers.redaction import holds_password
 from shortside.words.plain_text import printable
 from tui.alerts.watch import Ring
+from tui.page.tokens import TOKEN_VARIABLE
 
 PREFIX: Final = "SHORTSIDE_ALERT_"
 LONGEST_TEXT: Final = 500
@@ -24,7 +26,7 @@ def payload(ring: Ring, source: str) -> dict[str, Any]:
         "text": message_text(ring),
         "content": message_text(ring),
         "alert": ring.alert.rule.name,
-        "when": ring.alert.rule.when,
+        "when": printable(ring.alert.rule.when),
         "symbols": [printable(key) for key in ring.keys],
         "total": ring.total,
         "at": ring.at.isoformat(timespec="seconds"),
@@ -32,11 +34,21 @@ def payload(ring: Ring, source: str) -> dict[str, Any]:
     }
 
 
-def environment_of(ring: Ring, source: str, environment: Mapping[str, str]) -> dict[str, str]:
-    """The environment of a command: that of the program without its keys, and what the alert says."""
-    keys = {name.value for name in KeyName}
+def environment_of(
+    ring: Ring, source: str, environment: Mapping[str, str], hidden: Collection[str] = ()
+) -> dict[str, str]:
+    """The environment of a command: that of the program without its secrets, and what the alert says.
+
+    Args:
+        ring: the alert.
+        source: of which source the figures are.
+        environment: that of the program.
+        hidden: variables that hold addresses and headers of any rule. Keys, the token of a page and addresses with a
+            password, as of a proxy, are left out besides.
+    """
+    secret = {*(name.value for name in KeyName), TOKEN_VARIABLE, *ring.alert.ways.variables, *hidden}
     return {
-        **{name: value for name, value in environment.items() if name not in keys},
+        **{name: value for name, value in environment.items() if name not in secret and not holds_password(value)},
         f"{PREFIX}TEXT": message_text(ring),
         f"{PREFIX}NAME": printable(ring.alert.rule.name),
         f"{PREFIX}SYMBOLS": ",".join(printable(key) for key in ring.keys),

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from providers.http.this_machine import is_loopback
 from providers.keyed.keys import Secret
-from tui.settings.alert_secrets import VARIABLE
+from tui.settings.alert_secrets import VARIABLE, secret_variables
 
 BELL, OSC9, OSC777, COMMAND, WEBHOOK, APPRISE = WAYS = ("bell", "osc9", "osc777", "command", "webhook", "apprise")
 """The words for them; the last three need to be told where to."""
@@ -29,6 +29,8 @@ class Ways(NamedTuple):
     headers: Mapping[str, Secret] = {}
     apprise: tuple[Secret, ...] = ()
     """Addresses as the package `apprise` has them."""
+    variables: frozenset[str] = frozenset()
+    """The variables that some of these were taken from, whether or not they are used."""
 
     @property
     def words(self) -> str:
@@ -67,6 +69,7 @@ def ways_of(table: Mapping[str, Any], environment: Mapping[str, str]) -> Ways:
         webhook=webhook if WEBHOOK in wanted else None,
         headers=headers,
         apprise=apprise if APPRISE in wanted else (),
+        variables=secret_variables(table),
     )
 
 

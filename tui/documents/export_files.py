@@ -35,7 +35,8 @@ def write_export(folder: Path, stem: str, suffix: str, content: bytes) -> Path:
             left then, and what was there is as it was.
     """
     make_folder(folder)
-    if words := others_hand(folder):
+    # No name that is there is taken, and what is written nobody else may read: a group may share such a folder.
+    if words := others_hand(folder, is_group_trusted=True):
         raise PermissionError(words)
     for number in range(1, MOST_OF_A_NAME + 1):
         target = folder / f"{stem}{f'-{number}' if number > 1 else ''}.{suffix}"

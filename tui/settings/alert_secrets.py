@@ -32,11 +32,15 @@ def alert_secrets(file: Path, tables: Any, environment: Mapping[str, str]) -> li
     return [secret for secret in found if secret]
 
 
+def secret_variables(table: Mapping[str, Any]) -> frozenset[str]:
+    """The names of the variables that hold a rule's secrets."""
+    texts = (text for key in SECRET_KEYS for text in _texts(table.get(key)))
+    return frozenset(text.removeprefix(VARIABLE) for text in texts if text.startswith(VARIABLE))
+
+
 def _tables_now(file: Path) -> Any:
-    if not file.exists():
-        return ()
     try:
-        return rules_document(file).get("alerts", ())
+        return rules_document(file).get("alerts", ()) if file.exists() else ()
     except (OSError, ValueError):
         return ()  # A file that cannot be used has given nothing away.
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 from providers.catalog import CARDS, KeyName
 from providers.errors import ProviderError
-from providers.keyed.keys import Keys, Secret, keyring_lookup
+from providers.keyed.keys import Keys, Secret, keyring_lookup, keys_of_keyring
 from tui.settings.alert_secrets import alert_secrets
-from tui.settings.rule_files import rules_file
+from tui.settings.rule_files import OWN_FILE_NAME, rules_file
 
 if TYPE_CHECKING:
     from tui.settings.configuration import Options
@@ -59,10 +59,7 @@ def keyed_providers(keys: Keys, complaints: dict[str, str] | None = None) -> fro
 
 
 def secrets_of_user(options: Options) -> list[str]:
-    """The keys of this user in plain text, and the addresses of his alerts, to be struck out of other texts.
-
-    Those in a keyring are not among them.
-    """
+    """The keys of this user in plain text, and the addresses of his alerts, to be struck out of other texts."""
     configuration, alerts = options.paths.configuration, options.alerts
     return [
         *secrets_beside(configuration),
@@ -71,13 +68,27 @@ def secrets_of_user(options: Options) -> list[str]:
     ]
 
 
+def secrets_of_start(configuration: Path, named: Path) -> list[str]:
+    """As `secrets_of_user` has them, where the settings were not read, or are what went wrong.
+
+    Args:
+        configuration: the configuration file where nobody names one, beside which keys lie; it need not exist.
+        named: the configuration file that is read.
+    """
+    rules = (named, configuration.with_name(OWN_FILE_NAME))
+    return [
+        *secrets_beside(configuration),
+        *(secret for file in rules for secret in alert_secrets(file, (), os.environ)),
+    ]
+
+
 def secrets_beside(configuration: Path) -> list[str]:
     """The keys in the environment and in the file beside a configuration, as plain text, to be struck out of others.
 
-    A keyring is not asked: it may want to be unlocked.
+    A keyring is not asked, for it may want to be unlocked: of it those are there that it gave this process before.
     """
     keys = Keys(os.environ, file=configuration.with_name(KEY_FILE_NAME))
-    found = []
+    found = keys_of_keyring()
     for name in KeyName:
         try:
             key = keys.find(name)

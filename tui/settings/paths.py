@@ -42,16 +42,21 @@ def typed_path(text: str) -> Path:
     return Path(os.path.expanduser(text))
 
 
-def require_own_folders(paths: Paths) -> None:
+def require_own_folders(paths: Paths, file: Path | None = None) -> None:
     """Refuse to keep anything where other users could read it, or put something in its place.
 
+    Args:
+        paths: the folders; that of the configuration is one of them, for its rules of alerts start programs.
+        file: the configuration file that is read, where another one is named.
+
     Raises:
-        ConfigurationError: a folder belongs to another user, or every user may write it or one above it.
+        ConfigurationError: a folder or the file belongs to another user, or others may write it.
     """
     from providers.durable import others_hand
 
-    for folder in (paths.state, paths.cache, paths.archive):
-        if words := others_hand(folder):
+    # A file that is named may lie anywhere, and is judged by itself.
+    for place in (paths.configuration.parent, paths.state, paths.cache, paths.archive, file or paths.configuration):
+        if words := others_hand(place):
             raise ConfigurationError(
                 f"{words}, so nothing is kept there and nothing in it is believed; chmod go-w it, or choose another"
                 f" folder with {HOME_VARIABLE}"
