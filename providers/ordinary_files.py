@@ -39,6 +39,14 @@ def file_stamp(path: Path, *, follows_links: bool = True) -> FileStamp | None:
     return found.st_dev, found.st_ino, found.st_mtime_ns, found.st_size
 
 
+def whole_name(path: Path) -> str:
+    """The name of a file or folder from the root on, without links; as it is where that cannot be told."""
+    try:
+        return str(path.resolve())
+    except (OSError, RuntimeError):  # The working folder was removed; a link to itself.
+        return str(path)
+
+
 def content_of(path: Path, most_bytes: int, *, follows_links: bool = True) -> bytes:
     """All that an ordinary file holds.
 

@@ -239,3 +239,12 @@ def test_a_damaged_file_ends_with_a_sentence_and_not_with_a_year_less(run: Run, 
     code, out, err = run("history", "--since", "2022-06-01", "--data", str(market))
     assert (code, out) == (4, "")
     assert "short_interest.parquet" in err
+
+
+def test_nothing_beside_the_data_is_taken_for_settings(run: Run, tmp_path: Path) -> None:
+    market = write_market(tmp_path / "market")
+    for folder in (market / ".no-home", market / ".config" / "shortside"):
+        folder.mkdir(parents=True)
+        (folder / "config.toml").write_text('window = "nonsense"\n')
+    code, _, err = run("history", "--since", "2023-01-01", "--source", "files", "--data", str(market))
+    assert (code, "config.toml" in err) == (0, False)

@@ -6,11 +6,15 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import public_archive
 import pyarrow.parquet as pq
 import pytest
+from market_data import write_market
 from waiting import PATIENCE
 
 from providers.archive.absences import ABSENCES_FILE_NAME, read_absences
@@ -20,13 +24,16 @@ from providers.archive.vintages import Archive, ArchiveError
 from providers.errors import MalformedError, RefusedError
 from providers.feeds.states_file import read_states
 from providers.feeds.wishes import WISHES_FOLDER, PollNow, put_wish, take_wishes
+from providers.files.extent import last_day
+from providers.files.folder import market_folder
 from providers.http.receipts import ReceiptFile
-from providers.ordinary_files import content_of
+from providers.ordinary_files import content_of, whole_name
 from providers.recording.source import ReplayProvider
 from shortside.datasets import Dataset
 from tui.clock import clock_from_environment
-from tui.errors import ConfigurationError
-from tui.exit_codes import BAD_CONFIGURATION, FAILURE, OK
+from tui.commands.output_file import write_output
+from tui.errors import ConfigurationError, OutputError
+from tui.exit_codes import BAD_CONFIGURATION, FAILURE, NO_DATA, OK, USAGE
 
 DEEP = b"[" * 100_000
 DEEP_OBJECTS = b'{"a":' * 100_000
@@ -55,6 +62,19 @@ def fill(path, kind):
             file.truncate(2**40)
     else:
         path.write_bytes(kind)
+
+
+@contextmanager
+def as_nobody():
+    """As a user for whom a folder's rights count: root may do anything."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(65_534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
 
 
 ODD = [
@@ -253,6 +273,93 @@ def test_an_odd_configuration_file_ends_in_its_code(tmp_path, monkeypatch, capsy
     monkeypatch.setenv("SHORTSIDE_HOME", str(tmp_path))
     assert main(["config", "show", "--config", str(tmp_path / "odd.toml")]) == BAD_CONFIGURATION
     assert capsys.readouterr().err.startswith("shortside: ")
+
+
+def test_a_program_whose_working_folder_was_removed_works_and_finds_nothing_there(tmp_path, monkeypatch, capsys):
+    from tui.__main__ import main
+
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.setenv("SHORTSIDE_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    assert main(["config", "show"]) == OK
+    # Not even a home that is named from there.
+    monkeypatch.setenv("SHORTSIDE_HOME", "home")
+    assert main(["snapshot", "tiers", "--source", "public"]) == NO_DATA
+    assert main(["snapshot", "tiers", "--source", "files", "--data", "market"]) == NO_DATA
+    assert "there is no folder market" in capsys.readouterr().err
+    assert whole_name(Path("market")) == "market"
+
+
+def test_a_name_that_leads_to_itself_stays_as_it_is(tmp_path):
+    (tmp_path / "round").symlink_to("round")
+    assert whole_name(tmp_path / "round" / "inner") == str(tmp_path / "round" / "inner")
+
+
+LONG = f"/{'a' * 300}"
+"""A name longer than any system lets a file have."""
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["snapshot", "tiers", "--source", "files", "--data", LONG], NO_DATA, "there is no folder"),
+        (["history", "--since", "2023-01-01", "--source", "files", "--data", LONG], NO_DATA, "there is no folder"),
+        (["record", LONG, "--for", "1s"], FAILURE, "cannot be written any further: File name too long"),
+        (["record", f"{LONG}/x", "--for", "1s"], USAGE, "there is no folder"),
+    ],
+)
+def test_a_name_that_is_too_long_is_a_sentence(tmp_path, monkeypatch, capsys, words, code, said):
+    from tui.__main__ import main
+
+    monkeypatch.setenv("SHORTSIDE_HOME", str(tmp_path))
+    assert main(words) == code
+    assert said in capsys.readouterr().err
+    assert not (tmp_path / "state" / "errors.log").exists()
+
+
+def test_a_page_under_a_name_that_is_too_long_is_a_sentence():
+    with pytest.raises(OutputError, match="cannot be written: File name too long"):
+        write_output(Path(LONG), b"")
+
+
+@pytest.mark.parametrize("key", ["data", "book", "exports"])
+def test_a_name_that_no_file_can_have_is_no_setting(tmp_path, monkeypatch, capsys, key):
+    from tui.__main__ import main
+
+    (tmp_path / "odd.toml").write_text(rf'{key} = "/tmp/a\u0000b"')
+    monkeypatch.setenv("SHORTSIDE_HOME", str(tmp_path))
+    assert main(["snapshot", "book", "--config", str(tmp_path / "odd.toml")]) == BAD_CONFIGURATION
+    assert capsys.readouterr().err.startswith(f"shortside: {tmp_path}/odd.toml: ")
+
+
+def test_a_market_folder_whose_name_is_no_text_is_refused_where_parquet_would_be_opened(tmp_path):
+    folder = write_market(tmp_path / "market").rename(tmp_path / os.fsdecode(b"caf\xe9"))
+    assert last_day(folder) is None
+    with pytest.raises(RefusedError, match="a name that is no UTF-8"):
+        market_folder(folder)
+    (folder / "prices.parquet").rename(tmp_path / "prices.parquet")
+    for path in folder.glob("*.parquet"):
+        path.unlink()
+    (folder / "prices.csv").touch()
+    (folder / "shrt20230228.csv").touch()
+    assert market_folder(folder).prices == folder / "prices.csv"
+
+
+@pytest.mark.parametrize("is_above", [True, False])
+def test_a_folder_that_may_not_be_entered_is_said(is_above):
+    with tempfile.TemporaryDirectory() as locked:
+        folder = write_market(Path(locked) / "above" / "market")
+        (folder.parent if is_above else folder).chmod(0)
+        with as_nobody():
+            assert last_day(folder) is None
+            with pytest.raises(RefusedError, match=r"market may not be (read|looked for)$"):
+                market_folder(folder)
+            with pytest.raises(OutputError, match="cannot be written: Permission denied"):
+                write_output(folder / "page.md", b"")
+        folder.parent.chmod(0o700)
+        folder.chmod(0o700)
 
 
 def test_a_file_that_is_replaced_by_a_pipe_is_not_waited_for(tmp_path):

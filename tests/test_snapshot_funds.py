@@ -10,6 +10,7 @@ from snapshot_examples import spoilt
 
 from tui.documents.tables.flows import flows_summary
 from tui.documents.text import input_sentences
+from tui.exit_codes import NO_DATA
 from widgets.format import GLYPHS_ASCII
 
 
@@ -44,6 +45,14 @@ def test_what_is_not_known_of_a_fund_is_null(document):
     # The settlement after that day is published later.
     assert (row["shares_short"], row["settlement_date"], row["short_outstanding_ratio"]) == (None, None, None)
     assert row["flow_5d"] is None
+
+
+def test_a_file_of_a_fund_without_a_day_is_said_as_nothing_known(ask, tmp_path):
+    market = spoilt(tmp_path)
+    (market / "spy_flows.csv").write_text("date,nav,shares_outstanding\n")
+    code, _, said = ask("flows", data=market)
+    assert code == NO_DATA
+    assert said.splitlines()[0].endswith("no fund's share count of 2023-03-01 or before is known")
 
 
 def test_funds_are_added_up_by_segment_and_who_is_missing_is_named(ask, tmp_path):

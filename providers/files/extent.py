@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date
 from pathlib import Path
 from typing import IO
@@ -15,7 +16,8 @@ def last_day(directory: Path) -> date | None:
     Whatever is wrong with the folder is left to be told by whoever reads it.
     """
     path = directory / PRICE_NAMES[0]
-    return last_day_of_prices(path) if path.is_file() else None
+    # Unlike a path's own question, this one has an answer where a folder may not be entered or a name is too long.
+    return last_day_of_prices(path) if os.path.isfile(path) else None
 
 
 def last_day_of_prices(prices: Path | IO[bytes]) -> date | None:
@@ -25,7 +27,7 @@ def last_day_of_prices(prices: Path | IO[bytes]) -> date | None:
 
     try:
         metadata = pq.read_metadata(prices)
-    except (OSError, pa.ArrowException):
+    except (OSError, UnicodeEncodeError, pa.ArrowException):
         return None
     groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
     columns = [group.column(place) for group in groups for place in range(group.num_columns)]

@@ -61,7 +61,7 @@ def market_folder(directory: Path) -> MarketFolder:
 
     Raises:
         NoDataError: there is no such folder, or it holds no prices or no short interest.
-        RefusedError: the folder may not be read.
+        RefusedError: the folder may not be read, or has a name by which Parquet files cannot be opened.
         MalformedError: a file's name holds a date that is none.
     """
     names = _names(directory)
@@ -86,9 +86,11 @@ def market_folder(directory: Path) -> MarketFolder:
 
 
 def _names(directory: Path) -> frozenset[str]:
-    if not directory.is_dir():
+    if not _is_folder(directory):
         raise NoDataError(f"there is no folder {directory}")
     names = frozenset(path.name for path in files_of(directory))
+    if any(name.endswith(".parquet") for name in names) and not _is_spelt_in_unicode(directory):
+        raise RefusedError(f"{directory} has a name that is no UTF-8, by which no Parquet file can be opened")
     if not names and not files_of(directory / "raw"):
         raise NoDataError(f"the folder {directory} is empty; prices and short interest are needed")
     return names
@@ -100,12 +102,34 @@ def files_of(directory: Path) -> list[Path]:
     Raises:
         RefusedError: the folder may not be read.
     """
-    if not directory.is_dir():
+    if not _is_folder(directory):
         return []
     try:
         return sorted(path for path in directory.iterdir() if path.is_file())
     except PermissionError as error:
         raise RefusedError(f"the folder {directory} may not be read") from error
+
+
+def _is_spelt_in_unicode(directory: Path) -> bool:
+    try:
+        str(directory).encode()
+    except UnicodeEncodeError:  # Python keeps bytes of a name that are no text as halves of signs.
+        return False
+    return True
+
+
+def _is_folder(directory: Path) -> bool:
+    """Whether there is such a folder; none has a name longer than names may be.
+
+    Raises:
+        RefusedError: a folder above it may not be entered, so that nobody can say.
+    """
+    try:
+        return directory.is_dir()
+    except PermissionError as error:
+        raise RefusedError(f"the folder {directory} may not be looked for") from error
+    except OSError:
+        return False
 
 
 def _path_if_there(directory: Path, names: frozenset[str], name: str) -> Path | None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from providers.base import Progress, no_progress
 from providers.files.folder import MarketFolder, market_folder
 from providers.listings import cache as listings_cache
+from providers.ordinary_files import whole_name
 from shortside.listings import Dates, Listings
 
 if TYPE_CHECKING:
@@ -138,7 +139,7 @@ def _key(folder: MarketFolder, *options: date | None) -> str:
     """A digest of everything the result depends on."""
     inputs = [
         READING_VERSION,
-        str(folder.directory.resolve()),
+        whole_name(folder.directory),
         folder.fingerprint(),
         [str(option) for option in options],
     ]

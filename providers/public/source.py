@@ -12,6 +12,7 @@ from typing import Final
 from providers.archive.absences import absence_notes
 from providers.base import Clock, Progress, no_progress
 from providers.listings import cache as listings_cache
+from providers.ordinary_files import whole_name
 from shortside.datasets import Dataset
 from shortside.listings import Listings
 from shortside.sessions import NEW_YORK, in_utc, last_completed_session, new_york_date
@@ -149,5 +150,5 @@ def _key(root: Path, moment: datetime, since: date | None, until: date | None) -
     vintages += [[path.name, path.name <= f"{new_york_date(moment)}"] for path in sorted(root.glob(PACKED_LOANS))]
     admitted = [last_completed_session(moment), latest_published(moment).settlement_date, since, until]
     said = absence_notes(root, new_york_date(moment))
-    inputs = [READING_VERSION, str(root.resolve()), vintages, [str(day) for day in admitted], said]
+    inputs = [READING_VERSION, whole_name(root), vintages, [str(day) for day in admitted], said]
     return hashlib.sha256(json.dumps(inputs).encode()).hexdigest()

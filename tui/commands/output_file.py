@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from providers.durable import replace_file
@@ -14,7 +15,8 @@ def write_output(output: Path, written: bytes) -> None:
     Raises:
         OutputError: it cannot be written.
     """
-    if output.is_symlink() or (output.exists() and not output.is_file()):
+    # Unlike a path's own, these questions have an answer where a folder may not be entered or a name is too long.
+    if os.path.islink(output) or (os.path.exists(output) and not os.path.isfile(output)):
         raise OutputError(f"{output} is no ordinary file")
     try:
         replace_file(output, written, is_synced=True)

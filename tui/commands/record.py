@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -74,9 +75,10 @@ def _check(file: Path, configuration: Configuration) -> None:
         raise configuration.misfit("source", "a recording of a recording is a copy of its file")
     if options.as_of is not None:
         raise configuration.misfit("as_of", "a recording begins now; a past day is shown with the monitor or snapshot")
-    if file.exists():
+    # Unlike a path's own, these questions have an answer where a folder may not be entered or a name is too long.
+    if os.path.exists(file):
         raise UsageError(f"{file} is there already; a recording is never written over")
-    if not file.parent.is_dir():
+    if not os.path.isdir(file.parent):
         raise UsageError(f"there is no folder {file.parent}")
 
 

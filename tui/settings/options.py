@@ -153,6 +153,8 @@ def _mail(text: str) -> str:
 
 
 def _path(text: str) -> Path:
+    if "\0" in text:  # A configuration file can spell it, and no system has such a name.
+        raise ValueError(text)
     return typed_path(_words(text))
 
 

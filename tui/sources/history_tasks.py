@@ -6,6 +6,7 @@ reads, so that positions, splits and share counts at its ends are what they are 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -287,8 +288,8 @@ def options_of(ask: HistoryAsk, place: Path) -> Options:
     given = dict(ask.settings)
     if given["source"] == "files":
         given["data"] = str(place)
-    # A home that is not there has no configuration, and nothing is written to it.
-    options = configured(given, {HOME_VARIABLE: str(place / ".no-home")}).options
+    # Where no folder can be there is no configuration, whatever lies beside the data, and nothing is written.
+    options = configured(given, {HOME_VARIABLE: os.devnull}).options
     if given["source"] != "public":
         return options
     return options._replace(paths=options.paths._replace(archive=place))

@@ -96,7 +96,7 @@ class SavedFrames:
         """Whether the command line asks for a screen, as far as can be seen without reading all of it."""
         self._version = version
         # A folder named from here is another one elsewhere.
-        here = os.getcwd()
+        here = _working_folder()
         # As it is now: a file that is changed while the monitor runs is not what its screen was made from.
         configuration = _stamp(configuration_file(words, environment))
         self._asked = (version, tuple(words), here, _deciding(environment), configuration)
@@ -188,6 +188,14 @@ def open_own(path: str, flags: int) -> int:
         os.close(file)
         raise PermissionError(path)
     return file
+
+
+def _working_folder() -> str:
+    """Where the program was started; empty where that folder was removed meanwhile or may not be looked at."""
+    try:
+        return os.getcwd()
+    except OSError:
+        return ""
 
 
 def _stamp(path: str) -> tuple[str, int, int]:

@@ -174,10 +174,9 @@ def flows_document(asked: DocumentRequest) -> DocumentContent:
     data = kept["fund_data"]
     rows = fund_rows(data, board, moment)
     if not rows:
-        first = min(data.days["date"]).date()
-        raise SourceError(
-            f"no fund's share count of {board.market.last_session} or before is known; the first: {first}"
-        )
+        days = [day.date() for day in data.days["date"]]
+        first = f"; the first: {min(days)}" if days else ""
+        raise SourceError(f"no fund's share count of {board.market.last_session} or before is known{first}")
     inputs = (*loaded.inputs, *fund_inputs(data, rows, moment_ages_are_measured_at(options, moment)))
     content = {"rows": records(FLOW_FIELDS, rows), "segments": records(SEGMENT_FIELDS, segment_rows(rows))}
     return DocumentContent(content, inputs)
