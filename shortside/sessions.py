@@ -120,6 +120,11 @@ def new_york_date(moment: datetime) -> date:
     return in_utc(moment).astimezone(NEW_YORK).date()
 
 
+def days_back(day: date, span: timedelta) -> date:
+    """The day a span before another; the first of the calendar where that does not reach so far back."""
+    return date.min + max(day - date.min - span, timedelta(0))
+
+
 def require_covered(*days: date) -> None:
     """Let days pass that the table covers.
 

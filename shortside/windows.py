@@ -9,7 +9,7 @@ import numpy as np
 
 from shortside.listings import Dates, Indexes
 from shortside.named_windows import CYCLE_WINDOW, WindowError, first_day, named_window, window_choices
-from shortside.sessions import CalendarRangeError, previous_session, session_days
+from shortside.sessions import CalendarRangeError, days_back, previous_session, session_days
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +89,7 @@ def _day_before(name: str, end: date) -> date:
     """The calendar day whose close, or the last close before it, the window starts from."""
     named, first = named_window(name), first_day(name)
     if first is not None:
-        return first - timedelta(days=1)
+        return days_back(first, timedelta(days=1))
     if named is None or named.day_before is None:
         raise WindowError(f"no window {name!r}; choose {window_choices()}")
     return named.day_before(end)

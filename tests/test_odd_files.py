@@ -319,6 +319,23 @@ def test_a_name_that_is_too_long_is_a_sentence(tmp_path, monkeypatch, capsys, wo
     assert not (tmp_path / "state" / "errors.log").exists()
 
 
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["snapshot", "tiers", "--window", "since:0001-01-01"], OK),
+        (["snapshot", "tiers", "--window", "since:0001-01-01", "--source", "public"], NO_DATA),
+        (["snapshot", "tiers", "--as-of", "0001-01-01", "--source", "public"], NO_DATA),
+        (["history", "--since", "0001-01-01", "--until", "0001-02-01"], NO_DATA),
+    ],
+)
+def test_a_day_that_has_none_before_it_is_a_day(tmp_path, monkeypatch, words, code):
+    from tui.__main__ import main
+
+    monkeypatch.setenv("SHORTSIDE_HOME", str(tmp_path))
+    assert main(words) == code
+    assert not (tmp_path / "state" / "errors.log").exists()
+
+
 def test_a_page_under_a_name_that_is_too_long_is_a_sentence():
     with pytest.raises(OutputError, match="cannot be written: File name too long"):
         write_output(Path(LONG), b"")

@@ -209,7 +209,7 @@ def everything(app):
                 getattr(screen, name)(*given)
 
 
-@pytest.mark.parametrize("key", ["enter", "right_square_bracket", "x", "i", "question_mark", "ctrl+p"])
+@pytest.mark.parametrize("key", ["enter", "right_square_bracket", "x", "i", "question_mark", "ctrl+p", "T"])
 async def test_a_screen_hears_of_everything_at_every_moment_of_being_made_and_left(tmp_path, key):
     app = monitor(tmp_path, quotes=True)
     async with app.run_test(size=(80, 24)) as pilot:

@@ -79,7 +79,8 @@ class PromptScreen(PanelReadiness, ModalScreen[str | None]):
 
     def regain_focus(self) -> None:
         """Let letters go into the line."""
-        self.set_focus(self.query_one(Input))
+        if self.has_panels:
+            self.set_focus(self.query_one(Input))
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()

@@ -21,6 +21,7 @@ from shortside.freshness import InputAge
 from shortside.listings import Listings
 from shortside.market import Market
 from shortside.positions import Positions, positions_of
+from shortside.sessions import days_back
 from shortside.tiers import TierBasis, TierScheme
 from shortside.universe import kind_of_unpriced
 from shortside.world.exact_dollars import ExactDollars
@@ -269,7 +270,9 @@ def _loaded(task: HistoryTask) -> LoadedMarket:
         knowledge = _known_day(ask) if options.known == "as-known" else None
         options = options._replace(as_of=min(task.last + MARGIN, ask.ends or task.last + MARGIN), known="revised")
     # Whoever asks for the newest day of a folder is read all of it, which may be twenty years.
-    earliest = None if ask.ends is None else min(ask.ends - HISTORY_SPAN, task.first - LEAD_BEFORE_SINCE)
+    earliest = None
+    if ask.ends is not None:
+        earliest = min(days_back(ask.ends, HISTORY_SPAN), days_back(task.first, LEAD_BEFORE_SINCE))
     reading = _reading(options, ask.now, knowledge, earliest, complaints)
     loaded = load(options, lambda: ask.now, reading=reading)
     return replace(loaded, complaints=(*loaded.complaints, *complaints))

@@ -13,6 +13,7 @@ from shortside.named_windows import first_day
 from shortside.positions import Knowledge
 from shortside.sessions import (
     CalendarRangeError,
+    days_back,
     in_utc,
     new_york_date,
 )
@@ -256,6 +257,6 @@ def history_start(options: Options, newest: date | None = None) -> date | None:
     last = options.as_of or newest
     if last is None:
         return None
-    start = last - HISTORY_SPAN
+    start = days_back(last, HISTORY_SPAN)
     first = first_day(options.window)
-    return start if first is None else min(start, first - LEAD_BEFORE_SINCE)
+    return start if first is None else min(start, days_back(first, LEAD_BEFORE_SINCE))
