@@ -1,12 +1,14 @@
 """Each host is asked where the configuration says, and neither its receipts nor its errors hold a secret."""
 
 import json
+import sys
+import traceback
 from pathlib import Path
 
 import httpx
 import pytest
 from client_examples import BODY, ask
-from provider_examples import HOST, Heard, Script, clients_of
+from provider_examples import HOST, NOW, Heard, Script, clients_of
 from virtual_time import run
 
 from providers.errors import (
@@ -14,7 +16,8 @@ from providers.errors import (
     UnreachableError,
 )
 from providers.http.client import Fetched
-from providers.http.clients import base_url_of
+from providers.http.clients import Clients, base_url_of
+from providers.http.probe import probe
 from providers.http.receipts import Receipt, ReceiptFile
 from providers.http.verdicts import Form
 from providers.redaction import redacted
@@ -143,3 +146,30 @@ def test_a_key_the_host_echoes_in_its_complaint_is_nowhere_written_down():
     counters = run(story())
     assert "s3cr3t-k3y" not in counters.complaint
     assert all("s3cr3t-k3y" not in repr(one) for one in heard)
+
+
+@pytest.mark.parametrize(
+    ("proxy", "words"),
+    [
+        ("socks5://me:canary-4711@127.0.0.1:1", "socksio is missing"),
+        ("http://me:canary-4711", "no address that can be read"),
+        ("http://me:canary/4711@127.0.0.1:1", "no address that can be read"),
+        ("odd://me:canary-4711@127.0.0.1:1", "no address that can be read"),
+    ],
+)
+def test_a_proxy_that_cannot_be_used_is_said_without_its_password_and_not_gone_around(proxy, words, monkeypatch):
+    monkeypatch.setenv("ALL_PROXY", proxy)
+    # As where it is not installed, whether or not it is.
+    monkeypatch.setitem(sys.modules, "socksio", None)
+
+    async def story():
+        async with Clients(clock=lambda: NOW) as clients:
+            asked = await probe(HOST)
+            with pytest.raises(UnreachableError) as caught:
+                await clients.of(HOST, "one").get("/file.txt", bytes, form=Form.TEXT)
+        return asked, caught.value
+
+    asked, error = run(story())
+    assert words in str(error)
+    assert words in asked.words
+    assert "canary" not in "".join(traceback.format_exception(error)) + asked.words

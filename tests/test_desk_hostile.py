@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from functools import partial
 
@@ -21,8 +21,9 @@ from hypothesis import strategies as st
 from providers.archive.adoption import adopt
 from providers.archive.live_quotes import write_quotes
 from providers.archive.vintages import Archive, ArchiveError
+from providers.catalog import KeyName
 from providers.desk import answer_limits
-from providers.desk.address import desk_address
+from providers.desk.address import DeskAddress, desk_address
 from providers.desk.connection import DeskConnection, DeskGoneError
 from providers.desk.entries import (
     Ask,
@@ -44,7 +45,9 @@ from providers.errors import ProviderError
 from providers.feeds.attention import Attention
 from providers.feeds.states_file import states_of
 from providers.feeds.wishes import FetchHistory
+from providers.keyed.keys import Keys, Secret
 from shortside.datasets import Dataset
+from tui.commands.desk_findings import desk_findings
 
 WHOLE = st.integers(-(2**40), 2**40)
 JSON = st.recursive(
@@ -348,3 +351,42 @@ async def is_said_to_speak_no_redis(answer: bytes, words: str = "speaks no Redis
             assert str(gone.value).isprintable()
     finally:
         server.close()
+
+
+@asynccontextmanager
+async def server_that_says(answer: bytes) -> AsyncIterator[DeskAddress]:
+    """A server on this machine that says this to every command, and lets everybody in unless it is an error."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError, asyncio.IncompleteReadError):
+            while count := int((await reader.readuntil(b"\r\n"))[1:]):
+                words = []
+                for _ in range(count):
+                    size = int((await reader.readuntil(b"\r\n"))[1:])
+                    words.append((await reader.readexactly(size + 2))[:-2])
+                is_greeting = words[0] == b"CLIENT" or (words[0] == b"AUTH" and not answer.startswith(b"-"))
+                writer.write(b"+OK\r\n" if is_greeting else answer)
+                await writer.drain()
+        writer.close()
+
+    served = await asyncio.start_server(serve, "127.0.0.1")
+    async with served:
+        yield desk_address(f"redis://poller@127.0.0.1:{served.sockets[0].getsockname()[1]}")
+
+
+@pytest.mark.parametrize("kind", ["WRONGPASS", "NOPERM", "ERR", "LOADING"])
+async def test_a_server_that_repeats_the_password_has_it_in_no_word_of_ours(kind: str, monkeypatch):
+    monkeypatch.setenv(KeyName.DESK_PASSWORD.value, "canary-4711-desk")
+    answer = f"-{kind} no: AUTH poller canary-4711-desk, also canary-4711-d\r\n".encode()
+    async with server_that_says(answer) as address, DeskConnection(address, Secret("canary-4711-desk")) as connection:
+        with pytest.raises(ProviderError) as caught:
+            await connection.contents([("shortside:schema", 64)])
+        (finding,) = await desk_findings(address.words, Keys(os.environ), lambda: NOW)
+    assert "canary" not in str(caught.value) + finding.words
+    assert "no: AUTH poller …" in finding.words
+
+
+async def test_the_doctor_tells_of_a_server_whose_answers_are_none_of_its_kind():
+    async with server_that_says(b"$-1\r\n") as address:
+        (finding,) = await desk_findings(address.words, Keys({}), lambda: NOW)
+    assert "answers as no server of its kind does" in finding.words

@@ -20,6 +20,7 @@ from providers.desk.layout import (
 from providers.desk.scripts import FENCED, OTHER_SCHEMA, READ_HASH, READ_SET, READ_STREAM, TAKE_STREAM, TOO_MUCH
 from providers.errors import ProviderError, RefusedError, UnreachableError
 from providers.keyed.keys import Secret
+from providers.redaction import redacted
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
@@ -92,6 +93,7 @@ class DeskConnection:
                 f"{KeyName.DESK_PASSWORD.value} is not sent to {address.host} unencrypted; use rediss://"
             )
         self.address = address
+        self._password = password
         self._redis = _client(address, password)
 
     async def __aenter__(self) -> Self:
@@ -219,13 +221,17 @@ class DeskConnection:
         try:
             yield
         except (redis.exceptions.AuthenticationError, redis.exceptions.NoPermissionError) as error:
-            raise DeskRefusedError(f"{self.address.words} refuses it: {error}") from error
+            raise DeskRefusedError(f"{self.address.words} refuses it: {self._plain(str(error))}") from error
         except (redis.ConnectionError, redis.TimeoutError, OSError) as error:
-            raise DeskGoneError(f"{self.address.words} does not answer ({_reason(error)})") from error
+            raise DeskGoneError(f"{self.address.words} does not answer ({self._plain(_reason(error))})") from error
         except redis.exceptions.ResponseError as error:
-            raise _said(self.address.words, str(error)) from error
+            raise _said(self.address.words, self._plain(str(error))) from error
         except (redis.RedisError, *GARBLED) as error:
-            raise DeskGoneError(f"{self.address.words} speaks no Redis ({_reason(error)})") from error
+            raise DeskGoneError(f"{self.address.words} speaks no Redis ({self._plain(_reason(error))})") from error
+
+    def _plain(self, words: str) -> str:
+        """What the server said, without the password it may repeat."""
+        return redacted(words, () if self._password is None else (self._password.reveal(),))
 
 
 class Subscription:

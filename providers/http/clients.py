@@ -14,6 +14,7 @@ import httpx
 from providers.base import Clock
 from providers.catalog import Host
 from providers.http.client import Client, Fetched
+from providers.http.proxies import http_client
 from providers.http.receipts import Receipts
 from providers.http.this_machine import is_this_machine
 from providers.http.traffic import Exchange, no_request_log
@@ -124,7 +125,7 @@ class Clients:
 
     def _http(self, host: Host, base_url: str) -> httpx.AsyncClient:
         agent = BROWSER_USER_AGENT if host.is_browser_wanted else f"shortside {self.contact or '(a private reader)'}"
-        return httpx.AsyncClient(
+        return http_client(
             headers={"User-Agent": agent, "Accept-Encoding": "gzip", **host.headers},
             timeout=httpx.Timeout(host.read_seconds, connect=host.connect_seconds),
             limits=httpx.Limits(max_connections=host.at_once, max_keepalive_connections=host.at_once),

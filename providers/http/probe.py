@@ -14,6 +14,7 @@ import httpx
 
 from providers.catalog import Host
 from providers.http.clients import BROWSER_USER_AGENT, base_url_of
+from providers.http.proxies import http_client
 from providers.http.this_machine import is_this_machine
 from providers.http.verdicts import moment_of
 from providers.redaction import redacted
@@ -69,7 +70,7 @@ async def probe(
     try:
         async with (
             asyncio.timeout(SILENCE_SECONDS),
-            httpx.AsyncClient(transport=transport, trust_env=is_outside, timeout=SILENCE_SECONDS) as http,
+            http_client(transport=transport, trust_env=is_outside, timeout=SILENCE_SECONDS) as http,
             http.stream("GET", url, headers={"User-Agent": agent, **host.headers}) as response,
         ):
             return Probe(

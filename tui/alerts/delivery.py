@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from providers.http.proxies import http_client
 from providers.http.this_machine import is_this_machine
 from shortside.words.plain_text import printable
 from tui.alerts.messages import environment_of, message_text, payload
@@ -151,7 +152,7 @@ class AlertDelivery:
                 pause *= 2
 
     def _client(self, address: str) -> httpx.AsyncClient:
-        return httpx.AsyncClient(
+        return http_client(
             headers={"User-Agent": "shortside"},
             timeout=REQUEST_SECONDS,
             transport=self._transport,

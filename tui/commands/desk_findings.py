@@ -21,6 +21,7 @@ CLOCK_DIFFERENCE_WARNED_OF: Final = timedelta(seconds=5)
 CLOCK_DIFFERENCE_FAILED: Final = timedelta(seconds=30)
 """A machine whose clock differs by more does not poll for the desk."""
 MEGABYTE: Final = 2**20
+_ADVICE: Final = "see that its server runs, and who may log in: docs/desk.md"
 
 
 async def desk_findings(address: str, keys: Keys, clock: Clock) -> list[Finding]:
@@ -31,7 +32,7 @@ async def desk_findings(address: str, keys: Keys, clock: Clock) -> list[Finding]
         keys: where its password may be.
         clock: the present moment.
     """
-    from providers.desk.connection import EXTRA_WORDS, DeskConnection, is_installed
+    from providers.desk.connection import EXTRA_WORDS, GARBLED, DeskConnection, is_installed
 
     if not is_installed():
         return [failure("desk", EXTRA_WORDS, how_to_install("desk"))]
@@ -46,7 +47,11 @@ async def desk_findings(address: str, keys: Keys, clock: Clock) -> list[Finding]
                 *await _memory(connection),
             ]
     except ProviderError as error:
-        return [failure("desk", str(error), "see that its server runs, and who may log in: docs/desk.md")]
+        return [failure("desk", str(error), _ADVICE)]
+    # Answers of the right form with something else in them, as where a key is none, or a number is a word.
+    except GARBLED as error:
+        words = f"{desk_address(address).words} answers as no server of its kind does ({type(error).__name__})"
+        return [failure("desk", words, _ADVICE)]
 
 
 async def _version(connection: DeskConnection) -> Finding:
