@@ -222,11 +222,11 @@ def test_a_clock_beyond_the_table_of_sessions_is_refused(text):
         clock_from_environment({"SHORTSIDE_NOW": text})
 
 
-def ran(repository, home, words, shell_end, **variables):
-    """What a shell runs, with one of its streams led elsewhere."""
+def ran(repository, home, words, shell_end, before="", **variables):
+    """What a shell runs, with one of its streams led elsewhere, after it did something before."""
     here = {"PYTHONPATH": str(repository), "SHORTSIDE_HOME": str(home), "SHORTSIDE_UPSTREAM": "http://127.0.0.1:9"}
     here |= {"SHORTSIDE_UPSTREAM_FTP": "127.0.0.1:9", "SHORTSIDE_NOW": "2023-09-07T17:30:00-04:00"}
-    command = f'"{sys.executable}" -m tui {" ".join(words)} {shell_end}'
+    command = f'{before}"{sys.executable}" -m tui {" ".join(words)} {shell_end}'
     return subprocess.run(
         ["sh", "-c", command], cwd=repository, env={**os.environ, **here, **variables}, capture_output=True, text=True,
         timeout=PATIENCE, check=False, preexec_fn=lambda: signal.signal(signal.SIGPIPE, signal.SIG_DFL),
@@ -248,6 +248,16 @@ def test_a_full_or_closed_output_is_said_in_a_sentence(repository, tmp_path, wor
     done = ran(repository, tmp_path, words, end)
     assert (done.returncode, done.stderr.count("Traceback")) == (FAILURE, 0)
     assert done.stderr.startswith("shortside: standard output cannot be written: ")
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_an_output_that_fills_up_half_way_is_said_and_never_taken_for_whole(repository, tmp_path, unbuffered):
+    # A file may have a block of 512 or 1,024 bytes, which is less than the settings take.
+    words, end = ["config", "show"], f">{tmp_path}/part"
+    done = ran(repository, tmp_path / "home", words, end, PYTHONUNBUFFERED=unbuffered, before="ulimit -f 1; ")
+    assert done.returncode == FAILURE
+    assert done.stderr.startswith("shortside: standard output cannot be written: File too large")
+    assert 0 < (tmp_path / "part").stat().st_size <= 1_024
 
 
 def test_without_standard_error_the_document_is_the_same_and_nothing_is_mixed_into_it(repository, tmp_path):

@@ -28,7 +28,7 @@ from tui.settings.configuration import Configuration
 from tui.settings.origins import Level
 from tui.sources.history_run import done, require_scheduler
 from tui.sources.history_tasks import HistoryAsk, HistoryPart, history_part, tasks_of
-from tui.terminal.plain_words import columns_of_output, complain, say, say_line
+from tui.terminal.plain_words import columns_of_output, complain, say, say_line, write_whole
 
 FIGURE_SETTINGS: Final = ("source", "tier_basis", "positions", "known")
 
@@ -152,8 +152,7 @@ def _written(document: Document, form: str, is_ascii: bool, width: int) -> str |
 
 def _say_bytes(written: bytes) -> None:
     try:
-        sys.stdout.buffer.write(written)
-        sys.stdout.buffer.flush()
+        write_whole(sys.stdout.buffer, written)
     except BrokenPipeError:
         raise
     except (OSError, ValueError, AttributeError) as error:

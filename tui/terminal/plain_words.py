@@ -6,11 +6,13 @@ a sentence, and never a traceback.
 
 from __future__ import annotations
 
+import errno
+import io
 import os
 import shutil
 import sys
 import time
-from typing import TextIO
+from typing import BinaryIO, TextIO
 
 from providers.redaction import redacted
 from shortside.words.plain_text import printable
@@ -40,13 +42,35 @@ def say(text: str) -> None:
     try:
         if stream is None:
             raise OSError("it is closed")
-        stream.write(writable(text, stream.encoding))
-        stream.flush()
+        shown = writable(text, stream.encoding)
+        buffer = getattr(stream, "buffer", None)
+        if isinstance(buffer, io.RawIOBase):
+            # Python runs unbuffered, where a stream of text forgets what a disk that fills up took only a part of.
+            stream.flush()
+            write_whole(buffer, shown.encode(stream.encoding, stream.errors or "strict"))
+        else:
+            stream.write(shown)
+            stream.flush()
     except BrokenPipeError:
         raise
     except (OSError, ValueError) as error:
         let_go_of(stream)
         raise OutputError(f"standard output cannot be written: {getattr(error, 'strerror', None) or error}") from error
+
+
+def write_whole(stream: BinaryIO | io.RawIOBase, content: bytes) -> None:
+    """Write bytes on a stream, buffered or not, all of them before this returns.
+
+    Raises:
+        OSError: it takes no more.
+    """
+    rest = memoryview(content)
+    while rest:
+        taken = stream.write(rest)
+        if taken is None:
+            raise BlockingIOError(errno.EAGAIN, "nobody reads it")
+        rest = rest[taken:]
+    stream.flush()
 
 
 def wait_while_read(seconds: float) -> None:
