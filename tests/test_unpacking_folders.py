@@ -178,6 +178,16 @@ def test_a_small_table_of_prices_may_be_as_empty_as_it_likes(tmp_path):
     assert read.close.shape == (1_000, names)
 
 
+def test_prices_on_more_exchanges_than_can_be_told_apart_are_refused(tmp_path):
+    rows = [f"2023-01-03,S{at},x{at},10,1,1\n" for at in range(2**15)]
+    (tmp_path / "prices.csv").write_text(HEADER + "".join(rows))
+    words = complaint_of(read_prices, tmp_path / "prices.csv", None, None, lambda: None)
+    assert words == "prices.csv: names more than 32,767 exchanges"
+    (tmp_path / "prices.csv").write_text(HEADER + "".join(rows[:-1]))
+    read = read_prices(tmp_path / "prices.csv", None, None, lambda: None)
+    assert read.close.shape == (1, 2**15 - 1)
+
+
 @pytest.mark.parametrize("cut", [5, 40, -4])
 def test_a_packed_table_that_was_cut_off_or_is_none_is_said(folder, cut):
     (folder / "prices.parquet").unlink()

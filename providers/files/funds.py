@@ -16,7 +16,6 @@ import pandas as pd
 
 from providers.errors import NoDataError
 from providers.files.folder import files_of
-from providers.files.small_tables import small
 from providers.files.split_list import certain_splits, read_split_list
 from providers.parsing.columns import read_frame
 from shortside.datasets import Dataset
@@ -49,10 +48,8 @@ def read_fund_files(directory: Path, source: str) -> FundData:
     splits = [path for path in files if path.name == "splits.csv"]
     inputs = [*flows.values(), *closes]
     return FundData(
-        days=pd.concat(
-            [read_frame(small(path), PRINTED).assign(symbol=symbol) for symbol, path in sorted(flows.items())]
-        ),
-        closes=read_frame(small(closes[0]), FUND_CLOSES) if closes else no_closes(),
+        days=pd.concat([read_frame(path, PRINTED).assign(symbol=symbol) for symbol, path in sorted(flows.items())]),
+        closes=read_frame(closes[0], FUND_CLOSES) if closes else no_closes(),
         splits=certain_splits(read_split_list(splits[0])) if splits else no_splits(),
         fetched_at=datetime.fromtimestamp(max(path.stat().st_mtime for path in inputs), UTC).replace(microsecond=0),
         source=source,

@@ -18,7 +18,6 @@ import pandas as pd
 from providers.errors import MalformedError
 from providers.files.folder import files_of
 from providers.files.funds import CLOSES_NAMES, no_closes, no_splits
-from providers.files.small_tables import small
 from providers.files.split_list import certain_splits, read_split_list
 from providers.parsing.columns import read_frame
 from shortside.datasets import Dataset
@@ -57,7 +56,7 @@ def read_index_facts(directory: Path) -> IndexFacts:
     splits = [path for path in files if path.name == "splits.csv"]
     return IndexFacts(
         memberships=read_memberships(directory / FOLDER),
-        closes=read_frame(small(closes[0]), FUND_CLOSES) if closes else no_closes(),
+        closes=read_frame(closes[0], FUND_CLOSES) if closes else no_closes(),
         splits=certain_splits(read_split_list(splits[0])) if splits else no_splits(),
     )
 
@@ -74,7 +73,7 @@ def read_memberships(folder: Path) -> tuple[Membership, ...]:
 
 
 def _of_intervals(path: Path, index: str) -> Membership:
-    rows = read_frame(small(path), INTERVALS)
+    rows = read_frame(path, INTERVALS)
     starts, ends = (rows[name].to_numpy().astype("datetime64[D]") for name in ("start_date", "end_date"))
     days = np.concatenate([starts, ends[~np.isnat(ends)]])
     if not len(days):
@@ -95,7 +94,7 @@ def _of_one_day(path: Path, index: str, digits: str) -> Membership:
         day = date.fromisoformat(digits)
     except ValueError as error:
         raise MalformedError(f"{digits} in its name is no day", where=path.name) from error
-    symbols = read_frame(small(path), LISTED)["symbol"].to_numpy().astype(str)
+    symbols = read_frame(path, LISTED)["symbol"].to_numpy().astype(str)
     return Membership(
         index=index,
         symbols=symbols,

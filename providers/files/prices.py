@@ -22,6 +22,8 @@ FREE_CELLS: Final = 2**21
 """Sessions times names that any file may have, however few rows it holds: eight years of a thousand names."""
 MOST_CELLS_A_ROW: Final = 8
 """Sessions times names for every row of a file beyond that; two years of all listed names have 1.3."""
+MOST_EXCHANGES: Final = np.iinfo(np.int16).max
+"""Names of exchanges that their numbers have room for; there are some twenty."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -89,6 +91,8 @@ class _Reader:
             return
         name = _numbered(self.names, columns, "symbol", rows)
         exchange = _numbered(self.exchanges, columns, "exchange", rows).astype(np.int16)
+        if len(self.exchanges) > MOST_EXCHANGES:
+            raise MalformedError(f"names more than {MOST_EXCHANGES:,} exchanges", where=self.path.name)
         everything = len(rows) == len(day)
         values = tuple((arrays[column] if everything else arrays[column][rows]).astype(np.float32) for column in VALUES)
         self.pieces.append(_Piece(name, exchange, day[rows], rows + columns.first_row, values))

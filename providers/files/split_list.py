@@ -9,8 +9,8 @@ from typing import Final
 import pandas as pd
 
 from providers.errors import MalformedError, RefusedError
-from providers.files.small_tables import small
 from providers.parsing.columns import csv_pieces
+from providers.parsing.small_tables import small
 from shortside.corporate_actions.plain_ratios import LARGEST_SPLIT_FACTOR
 from shortside.datasets import Dataset
 from shortside.schema import LARGEST_NUMBERS, SPLITS, ColumnKind, FrameSchema, SchemaError

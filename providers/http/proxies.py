@@ -7,9 +7,7 @@ from typing import Any, Final, NoReturn
 import httpx
 
 _NO_ADDRESS: Final = "the proxy that HTTPS_PROXY, HTTP_PROXY or ALL_PROXY names has no address that can be read"
-_NO_SOCKS: Final = (
-    "the proxy that HTTPS_PROXY or ALL_PROXY names speaks SOCKS, and the package socksio is missing"
-)
+_NO_SOCKS: Final = "the proxy that HTTPS_PROXY or ALL_PROXY names speaks SOCKS, and the package socksio is missing"
 
 
 class _Nowhere(httpx.AsyncBaseTransport):

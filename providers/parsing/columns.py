@@ -20,9 +20,9 @@ import pyarrow.parquet as pq
 
 from providers.errors import MalformedError, RefusedError
 from providers.parsing.parquet_pages import unpacked_bytes
+from providers.parsing.small_tables import small
 from providers.parsing.unpacking import (
     GZIP_DAMAGE,
-    LARGEST_SMALL_TABLE_BYTES,
     LARGEST_TABLE_BYTES,
     MOST_ROWS,
     BoundedLines,
@@ -89,7 +89,7 @@ def read_frame(path: Path, schema: FrameSchema) -> pd.DataFrame:
         MalformedError, RefusedError: as `read_columns`.
     """
     try:
-        cells = pd.concat(csv_pieces(path, LARGEST_SMALL_TABLE_BYTES), ignore_index=True)
+        cells = pd.concat(csv_pieces(small(path)), ignore_index=True)
         return schema.conform(cells, path.name, first_row=2, row_word="line")
     except SchemaError as error:
         raise MalformedError.of_schema(error) from error
@@ -126,19 +126,15 @@ def columns_of(frame: pd.DataFrame, schema: FrameSchema, where: str, first_row: 
     return Columns(where=where, first_row=first_row, row_word="line", arrays=arrays, vocabularies=vocabularies)
 
 
-def csv_pieces(path: Path, largest_bytes: int = LARGEST_TABLE_BYTES) -> Iterator[pd.DataFrame]:
+def csv_pieces(path: Path) -> Iterator[pd.DataFrame]:
     """The cells of a CSV file as text, at least one piece of so many rows; unpacked where its name ends in `.gz`.
-
-    Args:
-        path: the file.
-        largest_bytes: the bound of this kind of table, unpacked.
 
     Raises:
         MalformedError: it cannot be read as CSV, is damaged, or unpacks to too much.
         PermissionError: it may not be read.
     """
     try:
-        with path.open("rb") as file, _plain(file, path, largest_bytes) as text:
+        with path.open("rb") as file, _plain(file, path) as text:
             pieces = pd.read_csv(
                 text,
                 dtype=str,
@@ -156,10 +152,10 @@ def csv_pieces(path: Path, largest_bytes: int = LARGEST_TABLE_BYTES) -> Iterator
         raise MalformedError(f"is cut off or not compressed by gzip ({_brief(error)})", where=path.name) from error
 
 
-def _plain(file: BinaryIO, path: Path, largest_bytes: int) -> BoundedLines:
+def _plain(file: BinaryIO, path: Path) -> BoundedLines:
     if path.suffix != ".gz":
-        return BoundedLines(file, largest_bytes, path.name, is_packed=False)
-    return BoundedLines(file, most_bytes_of(path.stat().st_size, largest_bytes), path.name)
+        return BoundedLines(file, LARGEST_TABLE_BYTES, path.name, is_packed=False)
+    return BoundedLines(file, most_bytes_of(path.stat().st_size, LARGEST_TABLE_BYTES), path.name)
 
 
 def _of_parquet(path: Path, schema: FrameSchema) -> Iterator[Columns]:

@@ -29,8 +29,8 @@ LARGEST_BORROW_LIST_BYTES: Final = 32 * MEGABYTE
 """Of a broker's list of shortable stocks; it has 1 to 2 MB."""
 LARGEST_TABLE_BYTES: Final = 2_048 * MEGABYTE
 """Of a table in a folder of files; three years of all prices have 65 MB as Parquet and 230 MB as text."""
-LARGEST_SMALL_TABLE_BYTES: Final = 64 * MEGABYTE
-"""Of a table of splits or of funds' closes; they have less than half a megabyte."""
+LARGEST_SMALL_TABLE_BYTES: Final = 16 * MEGABYTE
+"""Of splits, funds' figures or an index's members; they have half a megabyte, and take fifteen times their size."""
 LARGEST_RECORD_BYTES: Final = 32 * MEGABYTE
 """Of a record in a recording: a market without its arrays has 3 MB, the ticks of one writing far less."""
 LARGEST_ARRAY_BYTES: Final = 256 * MEGABYTE

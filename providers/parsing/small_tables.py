@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
 
-from providers.parsing.unpacking import GZIP_DAMAGE, MEGABYTE, document_in, too_large
-
-LARGEST_BYTES: Final = 16 * MEGABYTE
-"""Of one of them, unpacked. The largest we have has 0.4 MB; read, a table takes fifteen times its size."""
+from providers.parsing.unpacking import GZIP_DAMAGE, LARGEST_SMALL_TABLE_BYTES, document_in, too_large
 
 
 def small(path: Path) -> Path:
@@ -22,7 +18,7 @@ def small(path: Path) -> Path:
     """
     with suppress(OSError, *GZIP_DAMAGE):
         if path.suffix == ".gz":
-            document_in(path, LARGEST_BYTES)
-        elif path.stat().st_size > LARGEST_BYTES:
-            raise too_large(LARGEST_BYTES, path.name, "has")
+            document_in(path, LARGEST_SMALL_TABLE_BYTES)
+        elif path.stat().st_size > LARGEST_SMALL_TABLE_BYTES:
+            raise too_large(LARGEST_SMALL_TABLE_BYTES, path.name, "has")
     return path
