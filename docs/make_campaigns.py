@@ -51,8 +51,10 @@ def told_bodies(seed: int, tallies: Mapping[str, Tally]) -> str:
     """A sentence and a table."""
     counts = [tally.bodies for tally in tallies.values()]
     escaped = sum(len(bodies) for tally in tallies.values() for bodies in tally.escaped.values())
+    fewest, most = min(counts), max(counts)
+    each = f"{most:,}" if fewest == most else f"from {fewest:,} to {most:,}"
     words = (
-        f"So far {sum(counts):,} bodies of seed {seed} were given, from {min(counts):,} to {max(counts):,} to each of "
+        f"So far {sum(counts):,} bodies of seed {seed} were given, {each} to each of "
         f"the {len(counts)} parsers;\n{_said(escaped, 'escaped')}. {_wanted(sum(counts), WANTED_BODIES * len(counts))}"
     )
     return f"\n{words}\n\n{tallies_table(tallies)}\n"

@@ -15,6 +15,7 @@ from market_data import write_parquet
 from public_archive import closes, evening, screener
 
 from providers.archive.vintages import Archive
+from providers.errors import MalformedError
 from providers.public.prices import wide_prices
 from shortside.net_changes import follows_previous_session
 from shortside.prices.misdated_sessions import Misdating, judge_sessions
@@ -230,3 +231,13 @@ def test_of_a_stale_look_at_the_screener_another_source_is_believed_or_nobody(tm
     expected = close if yahoo_knows else np.delete(close, BAD, axis=0)
     assert len(prices.sessions) == len(SESSIONS) - (not yahoo_knows)
     np.testing.assert_allclose(prices.close, expected, rtol=1e-6)
+
+
+def test_an_archive_of_more_names_than_trade_is_refused_before_their_table_is_laid_out(tmp_path, monkeypatch):
+    archive, moment = archive_of(tmp_path / "archive", yahoo_knows=True), evening(SESSIONS[-1].item(), 20)
+    cells = NAMES * len(SESSIONS)
+    monkeypatch.setattr("providers.public.prices.MOST_CELLS", cells)
+    assert wide_prices(archive, moment, None, None).close.size == cells
+    monkeypatch.setattr("providers.public.prices.MOST_CELLS", cells - 1)
+    with pytest.raises(MalformedError, match=f"closes of {NAMES} names in {len(SESSIONS)} sessions, more than trade"):
+        wide_prices(archive, moment, None, None)

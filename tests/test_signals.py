@@ -1,6 +1,7 @@
 """However the monitor is ended, its terminal is as before, its code tells why, and no process stays behind."""
 
 import os
+import resource
 import signal
 import sys
 import time
@@ -19,6 +20,11 @@ LOADED = "Crowded shorts"
 LOADING = "shortside  demo"
 IGNORING_HANGUP = (
     "import os, signal, sys; signal.signal(signal.SIGHUP, signal.SIG_IGN); os.execv(sys.argv[1], sys.argv[1:])"
+)
+
+WITH_CORES = (
+    "import os, resource as r, sys; most = r.getrlimit(r.RLIMIT_CORE)[1];"
+    "r.setrlimit(r.RLIMIT_CORE, (most, most)); os.execv(sys.argv[1], sys.argv[1:])"
 )
 
 
@@ -93,6 +99,16 @@ def test_a_signal_that_nobody_means_for_us_leaves_a_terminal_in_order_and_no_pro
         assert all(sequence in program.received for sequence in RESTORED)
         assert program.mode_now() == program.mode
         assert not living(processes[1:])
+
+
+@pytest.mark.skipif(resource.getrlimit(resource.RLIMIT_CORE)[1] == 0, reason="no program here leaves a core")
+def test_no_crash_leaves_a_core_for_keys_are_in_memory(start):
+    with start(LOADED, "-c", WITH_CORES, sys.executable) as program:
+        program.wait_for_words(LOADED)
+        for process in family(program.process):
+            limits = Path(f"/proc/{process}/limits").read_text().splitlines()
+            soft = next(line.split()[4] for line in limits if line.startswith("Max core file size"))
+            assert soft == "0"
 
 
 def test_a_frozen_monitor_draws_itself_anew_and_leaves_the_terminal_as_it_found_it(start):

@@ -38,6 +38,7 @@ def answer(words: Sequence[str], early: saved_frame.EarlyScreen) -> int:
         words: the words after the program's name.
         early: the terminal, which may show the picture of last time already.
     """
+    _leave_no_core()
     try:
         # With a picture on the screen its own handler puts the terminal back; to rise through an import is less sure.
         with nullcontext() if early.is_shown else _terminable():
@@ -54,6 +55,16 @@ def answer(words: Sequence[str], early: saved_frame.EarlyScreen) -> int:
 
         let_go_of(sys.stdout)
         return exit_codes.OK
+
+
+def _leave_no_core() -> None:
+    """Have the system keep no picture of the memory, where keys are, of this process and those it starts."""
+    try:
+        import resource
+    except ImportError:  # Windows, which keeps none by itself.
+        return
+    _, most = resource.getrlimit(resource.RLIMIT_CORE)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, most))
 
 
 def _left(leaving: SystemExit) -> int:

@@ -16,7 +16,7 @@ import pandas as pd
 from providers.archive.holdings import is_screener, names_of_market
 from providers.archive.vintages import Archive, Vintage, best_last, newest_of_each_day
 from providers.catalog import ALPACA, MASSIVE, NASDAQ_SCREENER, YAHOO_SPARK
-from providers.errors import NoDataError
+from providers.errors import MalformedError, NoDataError
 from providers.listings.symbols import NO_COLUMN, squashed
 from providers.nasdaq.screener import SCREENER
 from providers.parsing.columns import Columns, read_columns
@@ -37,6 +37,8 @@ SCREENER_CLOSES: Final = FrameSchema(
     Dataset.PRICES, tuple(map(SCREENER.column, ("symbol", "close", "volume", "shares_out", "net_change"))), ("symbol",)
 )
 """The columns of a look at the screener that prices are made of."""
+MOST_CELLS: Final = 2**26
+"""Sessions times names of an archive: five years of fifty thousand names. Some twelve thousand are listed."""
 
 Array = npt.NDArray[Any]
 
@@ -87,7 +89,7 @@ def wide_prices(archive: Archive, moment: datetime, since: date | None, until: d
 
     Raises:
         NoDataError: the archive holds no closes of that span.
-        MalformedError: a vintage is damaged.
+        MalformedError: a vintage is damaged, or the vintages name so many names that no memory holds their table.
     """
     newest = last_completed_session(moment)
     span = np.datetime64(since or date.min, "D"), np.datetime64(min(until or newest, newest), "D")
@@ -101,7 +103,12 @@ def wide_prices(archive: Archive, moment: datetime, since: date | None, until: d
     days = np.unique(np.concatenate([piece.day for piece in pieces])) if pieces else np.empty(0, "datetime64[D]")
     if not len(days):
         raise NoDataError(f"the archive {archive.root} holds no closes from {since or 'any day'} to {span[1]}")
-    return _judged(pieces, names.seen_in(pieces), days)
+    seen = names.seen_in(pieces)
+    if len(days) * len(seen) > MOST_CELLS:
+        raise MalformedError(
+            f"closes of {len(seen):,} names in {len(days):,} sessions, more than trade", where=f"{archive.root}"
+        )
+    return _judged(pieces, seen, days)
 
 
 def ranked(vintages: Iterable[Vintage], moment: datetime) -> list[Vintage]:

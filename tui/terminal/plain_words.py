@@ -46,6 +46,8 @@ def say(text: str) -> None:
         buffer = getattr(stream, "buffer", None)
         if isinstance(buffer, io.RawIOBase):
             # Python runs unbuffered, where a stream of text forgets what a disk that fills up took only a part of.
+            # What somebody wrote before, and failed with, it keeps, and tries again when something is written.
+            stream.write("")
             stream.flush()
             write_whole(buffer, shown.encode(stream.encoding, stream.errors or "strict"))
         else:
