@@ -40,7 +40,7 @@ walls: ready ## check which room imports which
 
 # tests/conftest.py puts files that take long first; xdist would put those with few tests last, which are the same ones.
 pytest: ready ## run the tests, or those ARGS selects
-	@echo "tests:" && $(BIN)/python -m pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@echo "tests:" && $(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 format: ready ## lay the code out, and mend what can be mended safely
 	@$(BIN)/ruff check --fix-only --quiet . && $(BIN)/ruff format .
