@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 import numpy as np
 import pytest
 from market_examples import listings_of
-from support_terminal import settle
 from textual.app import App
+from waiting import patiently
 
 from shortside.board import Board, Desk
 from shortside.market import market_of
@@ -208,11 +208,17 @@ async def test_a_digit_goes_to_its_panel_and_again_fills_the_screen_until_escape
         chart = app.shown.query_one(SymbolChart)
         assert chart.has_focus
         await pilot.press("1")
-        await settle(pilot)
+        for _ in patiently():
+            if chart.outer_size.height == 21:
+                break
+            await pilot.pause()
         assert chart.outer_size == (80, 21)
         assert "short P&L since" in chart.text
         await pilot.press("escape")
-        await settle(pilot)
+        for _ in patiently():
+            if chart.outer_size.height < 21:
+                break
+            await pilot.pause()
         assert app.screen is app.shown
         assert chart.outer_size.height < 21
         await pilot.press("escape")
