@@ -6,6 +6,7 @@ import os
 import sys
 import threading
 import types
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -175,6 +176,15 @@ async def test_an_address_is_sent_the_words_the_names_and_the_headers():
     assert body["text"] == body["content"] == "Crowded[31m: 2 names: GME, AMC"
     assert (body["symbols"], body["total"], body["source"]) == (["GME", "AMC"], 2, "public")
     assert body["at"] == "2023-04-17T16:00:00+00:00"
+
+
+async def test_an_address_is_sent_the_condition_without_signs_that_steer_a_terminal():
+    transport, asked = answering(httpx.Response(204))
+    one = hook()
+    rule = replace(one.alert.rule, when="crowding > 90\x1b]52;c;aGk=\x07\u202e")
+    assert await sent(one._replace(alert=one.alert._replace(rule=rule)), transport) == ([], [])
+    (request,) = asked
+    assert json.loads(request.content)["when"] == "crowding > 90]52;c;aGk="
 
 
 @pytest.mark.parametrize(

@@ -18,8 +18,8 @@ from shortside.listings import Dates, Texts
 from shortside.schema import FOLDER_PRICES
 
 VALUES: Final = ("close", "volume", "shares_out", "netchange")
-FREE_CELLS: Final = 2**21
-"""Sessions times names that any file may have, however few rows it holds: eight years of a thousand names."""
+FREE_CELLS: Final = 2**18
+"""Sessions times names that any file may have, however few rows it holds: a year of a thousand names."""
 MOST_CELLS_A_ROW: Final = 8
 """Sessions times names for every row of a file beyond that; two years of all listed names have 1.3."""
 MOST_EXCHANGES: Final = np.iinfo(np.int16).max
