@@ -1,4 +1,7 @@
-"""Who may see the page of `shortside serve`, and what becomes of the monitors of those who do."""
+"""Who may see the page of `shortside serve`, and what becomes of the monitors of those who do.
+
+Over 400 lines, because each way in and out is tried on the one server that is started here, by the same few helpers.
+"""
 
 import asyncio
 import json
